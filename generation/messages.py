@@ -1,0 +1,144 @@
+"""What crosses the process boundary between the asker and the engine. Imports neither torch nor Django."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+from generation.errors import InvalidParams
+
+StopAt = Literal["none", "word", "sentence", "paragraph"]
+FinishReason = Literal["stop", "length", "cancelled", "deadline", "failed"]
+
+# The engine's own limits; each edge (socket, HTTP interfaces, command line) sets narrower ones of its own.
+MAX_CONTINUATIONS = 64
+MAX_STOP_STRINGS = 16
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """How continuations are drawn. `temperature` 0 is greedy; `top_k` 0 and `top_p` 1 are off; `max_time_ms` counts the queue too."""
+
+    num_continuations: int = 3
+    max_new_tokens: int = 20
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 0.9
+    repetition_penalty: float = 1.0
+    stop: tuple[str, ...] = field(default=())
+    stop_at: StopAt = "sentence"
+    seed: int = 0
+    max_time_ms: int = 1000
+
+    def __post_init__(self) -> None:
+        _check_integer("num_continuations", self.num_continuations, 1, MAX_CONTINUATIONS)
+        _check_integer("max_new_tokens", self.max_new_tokens, 1, None)
+        _check_number("temperature", self.temperature, 0, None)
+        _check_integer("top_k", self.top_k, 0, None)
+        _check_number("top_p", self.top_p, 0, 1)
+        _check_number("repetition_penalty", self.repetition_penalty, 1, None)
+        _check_integer("seed", self.seed, 0, MAX_SEED)
+        _check_integer("max_time_ms", self.max_time_ms, 1, None)
+        if self.stop_at not in get_args(StopAt):
+            raise InvalidParams(f"stop_at is {self.stop_at!r}, expected one of {', '.join(get_args(StopAt))}")
+        if len(self.stop) > MAX_STOP_STRINGS or not all(isinstance(text, str) and text for text in self.stop):
+            raise InvalidParams(
+                f"stop is {self.stop!r}, expected at most {MAX_STOP_STRINGS} strings that are not empty"
+            )
+
+    @property
+    def num_rows(self) -> int:
+        """Greedy decoding gives one text however many are asked for."""
+        return 1 if self.temperature == 0 else self.num_continuations
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One asker's wish for continuations of `prompt`.
+
+    `request_id` is unique among all requests; `deadline` is Unix time in seconds; `reply_to` is the channel that
+    the events go to ("" where they stay in the process); `cache_scope` names whose continuation cache may keep
+    the result ("" for nobody's).
+    """
+
+    request_id: str
+    checkpoint: str
+    prompt: str
+    params: SamplingParams
+    deadline: float
+    reply_to: str = ""
+    cache_scope: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> GenerationRequest:
+        params = dict(value["params"])
+        params["stop"] = tuple(params["stop"])
+        return cls(**{**value, "params": SamplingParams(**params)})
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuationStarted:
+    """The engine has taken the request up. `revision` and `dtype` are those of the weights that answer."""
+
+    request_id: str
+    checkpoint: str
+    revision: str
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuationExtended:
+    """One more token of continuation `index`.
+
+    `text` is what the token adds to the text after the prompt: "" while a character's bytes are incomplete, and
+    without the part of the token that the prompt already held.
+    """
+
+    request_id: str
+    index: int
+    token_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuationFinished:
+    """The end of continuation `index`; `text` is the whole of it."""
+
+    request_id: str
+    index: int
+    finish_reason: FinishReason
+    num_tokens: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuationFailed:
+    """Ends every open continuation of the request."""
+
+    request_id: str
+    code: str
+    message: str
+
+
+Event = ContinuationStarted | ContinuationExtended | ContinuationFinished | ContinuationFailed
+
+
+def _check_integer(name: str, value: object, lowest: int, highest: int | None) -> None:
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if not is_integer or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
+        raise InvalidParams(f"{name} is {value!r}, expected {_expected('an integer', lowest, highest)}")
+
+
+def _check_number(name: str, value: object, lowest: float, highest: float | None) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_number or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
+        raise InvalidParams(f"{name} is {value!r}, expected {_expected('a number', lowest, highest)}")
+
+
+def _expected(kind: str, lowest: float, highest: float | None) -> str:
+    return f"{kind} of at least {lowest}" if highest is None else f"{kind} from {lowest} to {highest}"
