@@ -19,7 +19,10 @@ MAX_SEED = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """How continuations are drawn. `temperature` 0 is greedy; `top_k` 0 and `top_p` 1 are off; `max_time_ms` counts the queue too."""
+    """How continuations are drawn.
+
+    `temperature` 0 is greedy; `top_k` 0 and `top_p` 1 are off; `max_time_ms` counts the wait in the queue too.
+    """
 
     num_continuations: int = 3
     max_new_tokens: int = 20
