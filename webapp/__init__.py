@@ -1,0 +1,1 @@
+"""The Django side: pages, sockets, admin and what is kept. Never imports torch."""

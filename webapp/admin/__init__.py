@@ -1,0 +1,1 @@
+"""What the people who run Inkling see and decide, in Django's admin."""

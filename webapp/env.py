@@ -1,0 +1,73 @@
+"""Reads the environment. Every value has a type and a default; a value that cannot be read stops the start."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"0", "false", "no", "off"}
+
+
+def envstr(name: str, default: str = "") -> str:
+    return os.environ.get(name) or default
+
+
+def envbool(name: str, default: bool) -> bool:
+    value = envstr(name)
+    if not value:
+        return default
+    if value.lower() in TRUE_WORDS | FALSE_WORDS:
+        return value.lower() in TRUE_WORDS
+    raise ImproperlyConfigured(f"{name} is {value!r}, expected one of 1 0 true false yes no on off")
+
+
+def envint(name: str, default: int, *, lowest: int = 0, highest: int = 2**31 - 1) -> int:
+    value = envstr(name)
+    if not value:
+        return default
+    if value.isascii() and value.isdigit() and lowest <= int(value) <= highest:
+        return int(value)
+    raise ImproperlyConfigured(f"{name} is {value!r}, expected a whole number from {lowest} to {highest}")
+
+
+def envlist(name: str, default: list[str]) -> list[str]:
+    """Words between commas."""
+    words = [word.strip() for word in envstr(name).split(",")]
+    return [word for word in words if word] or default
+
+
+def envorigins(name: str, default: list[str]) -> list[str]:
+    """Scheme, host and port, as a browser's Origin header has them. No wildcard: it would let every site in."""
+    origins = envlist(name, default)
+    for origin in origins:
+        parts = urlsplit(origin)
+        is_plain = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc and "*" not in origin
+        if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+            raise ImproperlyConfigured(f"{name} has {origin!r}, expected the form https://host or http://host:port")
+    return origins
+
+
+def origin_host(origin: str) -> str:
+    """The host alone, an IPv6 address in its brackets."""
+    host = urlsplit(origin).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def envpath(name: str, default: Path) -> Path:
+    """An absolute path; a relative one counts from the working directory."""
+    return Path(envstr(name, str(default))).expanduser().resolve()
+
+
+def envsecret(name: str) -> str:
+    """The value of NAME, or what the file named by NAME_FILE holds (a mounted secret), or nothing."""
+    if value := envstr(name):
+        return value
+    path = envstr(f"{name}_FILE")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE is {path!r}, which cannot be read: {error.strerror}") from error
