@@ -1,0 +1,124 @@
+"""What may be found again, by whom, and for how far one may type on."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from generation.continuation_cache import CachedContinuation, CacheSpace, entry, fitting, look_up_keys
+from generation.messages import FinishReason, SamplingParams
+
+ALICE = CacheSpace("alice", "tiny", "r1", "float32", SamplingParams())
+
+
+def continuation(text: str, finish_reason: FinishReason = "stop", index: int = 0) -> CachedContinuation:
+    return CachedContinuation(text, finish_reason, num_tokens=5, seed=7, index=index)
+
+
+def found(
+    prompt: str, *texts: str, asked: str, space: CacheSpace = ALICE, finish_reason: FinishReason = "stop"
+) -> list[str]:
+    """What `space` finds for the prompt `asked` after Alice's continuations of `prompt` were stored."""
+    stored = entry(ALICE, prompt, [continuation(text, finish_reason) for text in texts])
+    values = dict([stored]) if stored else {}
+    fits = fitting([(typed, values.get(key)) for key, typed in look_up_keys(space, asked)])
+    return [rest.text for rest in fits]
+
+
+def test_the_same_prompt_finds_its_continuations() -> None:
+    assert found("The cat", " sat down", " ran off", asked="The cat") == [" sat down", " ran off"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "rest"),
+    [
+        ("The cat s", "at down on it."),
+        ("The cat sat", " down on it."),
+        ("The cat sat ", "down on it."),
+        ("The cat sat down on", " it."),
+    ],
+)
+def test_typing_on_finds_the_rest(asked: str, rest: str) -> None:
+    assert found("The cat", " sat down on it.", asked=asked) == [rest]
+
+
+def test_a_half_typed_word_and_the_empty_document_are_places_too() -> None:
+    assert found("The c", "at sat", asked="The cat") == [" sat"]
+    assert found("", "Once upon a time", asked="Once") == [" upon a time"]
+    assert found("The cat ", "sat down", asked="The cat sat") == [" down"]
+
+
+def test_scripts_without_spaces_are_typed_through() -> None:
+    assert found("猫" * 200, "は寝ている。今日", asked="猫" * 200 + "は寝") == ["ている。今日"]
+
+
+def test_what_no_longer_agrees_is_left_out() -> None:
+    assert found("The cat", " sat down", " ran off", asked="The cat r") == ["an off"]
+    assert found("The cat", " sat down", asked="The dog") == []
+    assert found("The cat", " sat down", asked="A cat") == []
+
+
+def test_what_is_used_up_is_left_out() -> None:
+    assert found("The cat", " sat", asked="The cat sa") == []
+    assert found("The cat", " sat", asked="The cat sat") == []
+
+
+def test_equal_rests_count_once() -> None:
+    assert found("The cat", " sat down", " sat down", asked="The cat s") == ["at down"]
+
+
+def test_a_continuation_that_was_cut_off_needs_more_left() -> None:
+    assert found("The cat", " sat down", asked="The cat s", finish_reason="cancelled") == []
+    assert found("The cat", " sat down on it", asked="The cat s", finish_reason="deadline") == ["at down on it"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scope": "bob"},
+        {"checkpoint": "large"},
+        {"revision": "r2"},
+        {"dtype": "bfloat16"},
+        {"params": SamplingParams(temperature=0.5)},
+        {"params": SamplingParams(max_new_tokens=5)},
+        {"params": SamplingParams(stop=("x",))},
+        {"params": SamplingParams(stop_at="word")},
+    ],
+)
+def test_another_space_finds_nothing(change: dict[str, Any]) -> None:
+    other = dataclasses.replace(ALICE, **change)
+    assert found("The cat", " sat down", asked="The cat", space=other) == []
+
+
+@pytest.mark.parametrize("params", [SamplingParams(num_continuations=1), SamplingParams(max_time_ms=50, seed=99)])
+def test_number_budget_and_a_drawn_seed_do_not_part_spaces(params: SamplingParams) -> None:
+    other = dataclasses.replace(ALICE, params=params)
+    assert found("The cat", " sat down", asked="The cat", space=other) == [" sat down"]
+
+
+def test_at_most_twelve_places_close_before_the_caret_are_asked() -> None:
+    assert len(look_up_keys(ALICE, "a b c d e f g h i j k l m n o p q r s t")) == 12
+    assert look_up_keys(ALICE, "x" * 500) == []
+    assert [typed for _, typed in look_up_keys(ALICE, "one two  three")] == ["  three", " two  three", "one two  three"]
+
+
+def test_only_the_first_of_several_spaces_starts_a_word_even_at_the_edge_of_the_window() -> None:
+    text = "a" * 100 + "  " + "b" * 63
+    assert look_up_keys(ALICE, text) == []
+
+
+def test_text_far_back_does_not_part_keys() -> None:
+    near = "word " * 500
+    assert look_up_keys(ALICE, "x " + near)[0] == look_up_keys(ALICE, "y " + near)[0]
+
+
+def test_nothing_is_stored_without_text() -> None:
+    assert entry(ALICE, "The cat", [continuation(""), continuation(" ", "cancelled")]) is None
+    assert entry(ALICE, "x" * 500, [continuation(" and more")]) is None
+
+
+def test_seed_and_index_of_the_continuation_are_kept() -> None:
+    stored = entry(ALICE, "The cat", [continuation(" sat down", index=2)])
+    assert stored is not None
+    [rest] = fitting([(" cat", stored[1])])
+    assert (rest.seed, rest.index, rest.num_tokens) == (7, 2, 5)
