@@ -125,15 +125,26 @@ class ChangeSet:
 
 
 def _section_from_json(part: object) -> Section:
-    length, *lines = part if isinstance(part, list) and part else [part]
-    if type(length) is not int or length < 0:  # exactly int: True and 3.0 are numbers to Python, not to us
-        raise ChangeError(f"a part of the changes is {str(part)[:80]!r}, expected a length from 0 up")
+    if not isinstance(part, list):
+        return Section(_checked_length(part), None)
+    lines = part[1:]
     for line in lines:
-        if not isinstance(line, str):
-            raise ChangeError(f"an inserted line is of type {type(line).__name__}, expected a string")
-        if bad := _FORBIDDEN.search(line):
-            raise ChangeError(f"an inserted line holds U+{ord(bad[0]):04X}, expected no CR, LF, NUL or half character")
-    return Section(length, "\n".join(lines) if isinstance(part, list) else None)
+        _check_line(line)
+    return Section(_checked_length(part[0] if part else None), "\n".join(lines))
+
+
+def _checked_length(value: object) -> int:
+    # Exactly int: True and 3.0 are numbers to Python, but not to us.
+    if type(value) is not int or value < 0:
+        raise ChangeError(f"a part of the changes is {str(value)[:80]!r}, expected a length from 0 up")
+    return value
+
+
+def _check_line(line: object) -> None:
+    if not isinstance(line, str):
+        raise ChangeError(f"an inserted line is of type {type(line).__name__}, expected a string")
+    if found := _FORBIDDEN.search(line):
+        raise ChangeError(f"an inserted line holds U+{ord(found[0]):04X}, expected no CR, LF, NUL or half character")
 
 
 def _section_to_json(section: Section) -> int | list[int | str]:

