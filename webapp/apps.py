@@ -7,6 +7,12 @@ from django.contrib.admin.apps import AdminConfig
 class WebappConfig(AppConfig):
     name = "webapp"
 
+    def ready(self) -> None:
+        # They import models, which exist only now.
+        from webapp import browser, checks  # noqa: F401
+
+        browser.watch()
+
 
 class InklingAdminConfig(AdminConfig):
     default_site = "webapp.admin.site.InklingAdminSite"

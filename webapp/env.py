@@ -40,13 +40,19 @@ def envlist(name: str, default: list[str]) -> list[str]:
 
 def envorigins(name: str, default: list[str]) -> list[str]:
     """Scheme, host and port, as a browser's Origin header has them. No wildcard: it would let every site in."""
-    origins = envlist(name, default)
+    origins = [without_default_port(origin.lower()) for origin in envlist(name, default)]
     for origin in origins:
         parts = urlsplit(origin)
         is_plain = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc and "*" not in origin
         if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
             raise ImproperlyConfigured(f"{name} has {origin!r}, expected the form https://host or http://host:port")
     return origins
+
+
+def without_default_port(origin: str) -> str:
+    """Browsers leave it out of the Origin header."""
+    default = ":443" if origin.startswith("https:") else ":80"
+    return origin.removesuffix(default)
 
 
 def origin_host(origin: str) -> str:
@@ -71,3 +77,13 @@ def envsecret(name: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE is {path!r}, which cannot be read: {error.strerror}") from error
+
+
+def kept_secret(path: Path) -> str:
+    """What the file holds; nothing where there is no file yet."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be read: {error.strerror}") from error

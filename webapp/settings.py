@@ -9,7 +9,8 @@ from pathlib import Path
 import dj_database_url
 import django
 
-from webapp.env import envbool, envint, envlist, envorigins, envpath, envsecret, envstr, origin_host
+from webapp.env import envbool, envint, envlist, envorigins, envpath, envsecret, envstr, kept_secret, origin_host
+from webapp.processes.embedded_redis import embedded_url
 from webapp.static import content_hash
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,9 +29,9 @@ PORT = envint("PORT", 8000, lowest=1, highest=65535)
 # Tracebacks in the browser; for development only.
 DEBUG = envbool("DEBUG", False)
 
-# `manage.py up` makes the kept key; without one, sessions end with the process (checks.py refuses to serve so).
+# `manage.py up` makes the kept key. Without one, sessions would end with the process, so webapp/server.py refuses.
 SECRET_KEY_PATH = DATA_DIR / "secret_key"
-KEPT_SECRET_KEY = envsecret("SECRET_KEY") or (SECRET_KEY_PATH.read_text() if SECRET_KEY_PATH.exists() else "")
+KEPT_SECRET_KEY = envsecret("SECRET_KEY") or kept_secret(SECRET_KEY_PATH)
 SECRET_KEY = KEPT_SECRET_KEY or secrets.token_urlsafe(50)
 
 # The addresses that people type, scheme and port included: "https://write.example.org". Hosts, form posts and
@@ -102,8 +103,9 @@ DATABASE_URL = envsecret("DATABASE_URL")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0) if DATABASE_URL else SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis: broker, continuation cache, channel layer. `manage.py up` starts one of its own where this is not set.
-REDIS_URL = envsecret("REDIS_URL") or "redis://127.0.0.1:6379/0"
+# Redis: broker, continuation cache, channel layer. Where it is not set, `manage.py up` runs one in the data folder.
+IS_REDIS_EMBEDDED = not envsecret("REDIS_URL")
+REDIS_URL = envsecret("REDIS_URL") or embedded_url(DATA_DIR)
 CHANNEL_LAYERS = {"default": {"BACKEND": "webapp.channel_layer.ResilientPubSubChannelLayer"}}
 
 # Documents belong to a browser by this cookie, so it lives as long as browsers allow.
@@ -142,7 +144,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"hide_tokens": {"()": "webapp.log.HideTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
 }

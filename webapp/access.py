@@ -1,0 +1,51 @@
+"""Who may do what with a document. Pages and sockets both ask here, and a refusal never says whether it exists."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.sessions.backends.base import SessionBase
+
+from webapp.errors import ClientError
+from webapp.models import Document, ShareLink
+
+Role = Literal["owner", "write", "view"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    document: Document
+    role: Role
+    browser_id: str
+
+    @property
+    def can_edit(self) -> bool:
+        return self.role in ("owner", "write")
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == "owner"
+
+
+def for_document(session: SessionBase, user: User | AnonymousUser, document_id: UUID) -> Access:
+    """Only its owner's. Raises ClientError "absent"."""
+    browser_id = session.get("browser_id", "")
+    document = Document.objects.owned_by(browser_id, user).filter(pk=document_id, is_disabled=False).first()
+    if document is None:
+        raise absent()
+    return Access(document, "owner", browser_id)
+
+
+def for_share(session: SessionBase, share_id: UUID) -> Access:
+    """Those whose browser followed the link, while it lasts. Raises ClientError "absent"."""
+    if str(share_id) not in session.get("shares", []):
+        raise absent()
+    link = ShareLink.objects.select_related("document").usable().filter(pk=share_id).first()
+    if link is None:
+        raise absent()
+    return Access(link.document, "write" if link.role == "write" else "view", session.get("browser_id", ""))
+
+
+def absent() -> ClientError:
+    return ClientError("absent", "There is no such document, or it is not yours to see.", close_code=4404)

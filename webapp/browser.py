@@ -1,0 +1,33 @@
+"""Who a browser is: an id kept in its session. Documents belong to it, and to the account that signs in with it."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.utils import timezone
+
+from webapp.models import Document
+
+
+def recognise(session: SessionBase) -> str:
+    """The browser's id, made on its first page. A visit a day keeps the cookie from running out."""
+    if "browser_id" not in session:
+        session["browser_id"] = uuid.uuid4().hex
+    today = timezone.now().date().isoformat()
+    if session.get("seen_on") != today:
+        session["seen_on"] = today
+    return str(session["browser_id"])
+
+
+def adopt_documents(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
+    """Signing out clears the session, so what the browser wrote before signing in goes to the account."""
+    browser_id = request.session.get("browser_id")
+    if browser_id:
+        Document.objects.filter(browser_id=browser_id, user=None).update(user=user)
+
+
+def watch() -> None:
+    """Called once, when Django is ready."""
+    user_logged_in.connect(adopt_documents, dispatch_uid="adopt_documents")

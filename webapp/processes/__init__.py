@@ -1,0 +1,1 @@
+"""Runs Inkling's processes on one machine."""
