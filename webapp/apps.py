@@ -15,4 +15,4 @@ class WebappConfig(AppConfig):
 
 
 class InklingAdminConfig(AdminConfig):
-    default_site = "webapp.admin.site.InklingAdminSite"
+    default_site = "webapp.admin_site.InklingAdminSite"

@@ -1,4 +1,7 @@
-"""Django's admin under Inkling's name."""
+"""Django's admin under Inkling's name, with a page that shows how the workers fare.
+
+Apart from webapp/admin, whose modules register themselves here while they are imported.
+"""
 
 from django.contrib import admin
 

@@ -1,0 +1,65 @@
+"""Documents and share links: to look at, to disable, to revoke. What people wrote is nobody's to change here."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from webapp.collab import authority
+from webapp.models import Document, ShareLink
+
+PREVIEW_LENGTH = 2000
+
+
+class ReadOnlyAdmin:
+    """No adding and no deleting; changing only what the fields below allow."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class ShareLinkInline(ReadOnlyAdmin, admin.TabularInline[ShareLink, Document]):
+    model = ShareLink
+    fields = readonly_fields = ["role", "label", "created_at", "expires_at", "revoked_at"]
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin, admin.ModelAdmin[Document]):
+    list_display = ["__str__", "id", "user", "revision", "is_disabled", "updated_at"]
+    list_filter = ["is_disabled"]
+    search_fields = ["title", "id"]
+    actions = ["disable", "enable"]
+    fields = ["id", "title", "user", "is_disabled", "revision", "created_at", "updated_at", "preview"]
+    readonly_fields = ["id", "title", "user", "revision", "created_at", "updated_at", "preview"]
+    inlines = [ShareLinkInline]
+
+    @admin.display(description="text")
+    def preview(self, document: Document) -> str:
+        text = authority.read(document.pk).text
+        return text if len(text) <= PREVIEW_LENGTH else f"{text[:PREVIEW_LENGTH]} …"
+
+    @admin.action(description="Disable")
+    def disable(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
+        documents.update(is_disabled=True)
+
+    @admin.action(description="Enable")
+    def enable(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
+        documents.update(is_disabled=False)
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin[ShareLink]):
+    list_display = ["id", "document", "role", "label", "created_at", "expires_at", "revoked_at"]
+    list_filter = ["role"]
+    search_fields = ["label", "document__title"]
+    actions = ["revoke"]
+    fields = readonly_fields = ["id", "document", "role", "label", "created_at", "expires_at", "revoked_at"]
+
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, links: QuerySet[ShareLink]) -> None:
+        num_revoked = ShareLink.objects.filter(pk__in=links).revoke()
+        self.message_user(request, f"{num_revoked} links taken back.")

@@ -1,0 +1,72 @@
+"""Tells workers and open pages what the catalogue holds. The database has the truth, Redis a copy with a version."""
+
+import json
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from redis import Redis, RedisError
+
+from webapp import suggestions
+from webapp.models.checkpoint import CatalogueVersion, Checkpoint
+
+logger = logging.getLogger(__name__)
+
+KEY = "inkling:catalogue"
+# Every open page listens to this group of the channel layer.
+GROUP = "checkpoints"
+
+
+def build() -> dict[str, Any]:
+    checkpoints = list(Checkpoint.objects.enabled())
+    return {
+        "version": CatalogueVersion.current(),
+        "default": next((checkpoint.name for checkpoint in checkpoints if checkpoint.is_default), ""),
+        "checkpoints": [checkpoint.to_catalogue() for checkpoint in checkpoints],
+    }
+
+
+def publish() -> bool:
+    """Whether Redis took it. Where it did not, `publish_if_behind` does it later."""
+    try:
+        suggestions.publish_catalogue(build())
+    except (RedisError, OSError) as error:
+        logger.warning("the catalogue is not published, Redis cannot be reached: %s", error)
+        return False
+    return True
+
+
+def publish_if_behind() -> bool:
+    """Whether Redis has the newest version now. Called by the readiness page, which is asked all the time."""
+    try:
+        return published_version() == CatalogueVersion.current() or publish()
+    except (RedisError, OSError) as error:
+        logger.warning("Redis cannot be asked for the catalogue's version: %s", error)
+        return False
+
+
+def published_version() -> int | None:
+    with Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as redis:
+        value = redis.get(KEY)
+    return json.loads(value)["version"] if isinstance(value, bytes) else None
+
+
+def announce() -> None:
+    publish()
+    layer = get_channel_layer()
+    async_to_sync(layer.group_send)(GROUP, {"type": "checkpoints.changed"})
+
+
+def announce_after_commit(**_: object) -> None:
+    CatalogueVersion.advance()
+    transaction.on_commit(announce)
+
+
+def watch() -> None:
+    """Called once, when Django is ready."""
+    post_save.connect(announce_after_commit, sender=Checkpoint, dispatch_uid="catalogue")
+    post_delete.connect(announce_after_commit, sender=Checkpoint, dispatch_uid="catalogue")

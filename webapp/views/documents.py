@@ -1,0 +1,49 @@
+"""Documents: begin one, open one's own."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from webapp import access, browser
+from webapp.access import Access
+from webapp.models import Document
+from webapp.protocol import SuggestParams
+from webapp.views.checkpoints import visible_checkpoints
+from webapp.views.responses import SeeOther, absent_is_404
+
+
+@require_POST
+def create_document(request: HttpRequest) -> HttpResponse:
+    user = request.user if request.user.is_authenticated else None
+    document = Document.objects.create(browser_id=browser.recognise(request.session), user=user)
+    return SeeOther(reverse("document", args=[document.pk]))
+
+
+@require_safe
+@never_cache
+@absent_is_404
+def document_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    browser.recognise(request.session)
+    allowed = access.for_document(request.session, request.user, document_id)
+    links_url = reverse("links", args=[document_id])
+    return editor(request, allowed, f"/ws/documents/{document_id}/", links_url)
+
+
+def editor(request: HttpRequest, allowed: Access, socket_url: str, links_url: str | None) -> HttpResponse:
+    page: dict[str, Any] = {
+        "socket_url": socket_url,
+        "title": allowed.document.title,
+        "can_edit": allowed.can_edit,
+        "is_owner": allowed.is_owner,
+        "links_url": links_url,
+        "csrf_token": get_token(request),
+        "checkpoints": visible_checkpoints(request.user),
+        "default_params": SuggestParams().model_dump(mode="json"),
+    }
+    return render(request, "editor.html", {"page": page})

@@ -1,0 +1,38 @@
+"""The answers that several pages give."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseRedirectBase
+
+from webapp.errors import ClientError
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+class SeeOther(HttpResponseRedirectBase):
+    """After a form or a share link: the browser fetches the other page with GET."""
+
+    status_code = 303
+
+
+def absent_is_404(view: View[P]) -> View[P]:
+    """What one may not see does not exist."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ClientError as error:
+            if error.code != "absent":
+                raise
+            raise Http404(error.message) from error
+
+    return wrapper
+
+
+def json_error(status: int, code: str, message: str) -> JsonResponse:
+    return JsonResponse({"error": {"code": code, "message": message}}, status=status)
