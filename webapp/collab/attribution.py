@@ -1,0 +1,117 @@
+"""Who, or what, wrote each stretch of a text: recorded from the updates, never guessed. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+from webapp.collab.changes import ChangeSet
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """A person as a text shows them."""
+
+    name: str
+    color: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"name": self.name, "color": self.color}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where text came from. `provenance` tells what wrote a suggestion; `at` (ISO 8601) when its first text came."""
+
+    author: Byline
+    origin: str
+    provenance: dict[str, Any] | None
+    at: str
+
+    def to_dict(self) -> dict[str, Any]:
+        author = self.author.to_dict()
+        return {"author": author, "origin": self.origin, "provenance": self.provenance, "at": self.at}
+
+    def is_shared_with(self, other: "Source") -> bool:
+        """All that one person types is one source; so is what was taken, in parts perhaps, of one suggestion."""
+        return self.origin == other.origin and self.author == other.author and self.provenance == other.provenance
+
+
+class Run(NamedTuple):
+    """`length` UTF-16 units from the source with this index."""
+
+    length: int
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The runs, in order, cover the text exactly; no two neighbours have the same source."""
+
+    sources: tuple[Source, ...] = ()
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def length(self) -> int:
+        return sum(run.length for run in self.runs)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"sources": [source.to_dict() for source in self.sources], "runs": [list(run) for run in self.runs]}
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        sources = tuple(Source(**{**source, "author": Byline(**source["author"])}) for source in value["sources"])
+        return cls(sources, tuple(Run(*run) for run in value["runs"]))
+
+
+def apply(attribution: Attribution, changes: ChangeSet, source: Source) -> Attribution:
+    """The attribution of the text after `changes`, whose insertions come from `source`."""
+    if changes.is_empty:
+        return attribution
+    sources, index = attribution.sources, -1
+    if any(section.inserted for section in changes.sections):
+        sources, index = _with_source(sources, source)
+    return Attribution(sources, _merged(_edited(attribution.runs, changes, index)))
+
+
+def compact(attribution: Attribution) -> Attribution:
+    """Without the sources of which no text is left."""
+    used = sorted({run.source for run in attribution.runs})
+    new_index = {index: position for position, index in enumerate(used)}
+    return Attribution(
+        tuple(attribution.sources[index] for index in used),
+        tuple(Run(run.length, new_index[run.source]) for run in attribution.runs),
+    )
+
+
+def _with_source(sources: tuple[Source, ...], source: Source) -> tuple[tuple[Source, ...], int]:
+    for index, known in enumerate(sources):
+        if known.is_shared_with(source):
+            return sources, index
+    return (*sources, source), len(sources)
+
+
+def _edited(runs: Iterable[Run], changes: ChangeSet, inserted_from: int) -> Iterable[Run]:
+    """The runs after the changes, of which neighbours may still be alike."""
+    remaining = iter(runs)
+    run = Run(0, 0)
+    for section in changes.sections:
+        left = section.length
+        while left:
+            run = run if run.length else next(remaining)
+            piece = min(run.length, left)
+            if section.inserted is None:
+                yield Run(piece, run.source)
+            run = Run(run.length - piece, run.source)
+            left -= piece
+        if section.inserted:
+            yield Run(section.inserted_length, inserted_from)
+
+
+def _merged(runs: Iterable[Run]) -> tuple[Run, ...]:
+    merged: list[Run] = []
+    for run in runs:
+        if merged and merged[-1].source == run.source:
+            merged[-1] = Run(merged[-1].length + run.length, run.source)
+        else:
+            merged.append(run)
+    return tuple(merged)

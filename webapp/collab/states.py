@@ -1,0 +1,86 @@
+"""A document's text and attribution at a revision: remembered from before, else a snapshot and what came after it."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from webapp.collab import attribution
+from webapp.collab.attribution import Attribution, Source
+from webapp.collab.changes import ChangeSet
+from webapp.collab.rows import source_of
+from webapp.models import Snapshot, Update
+
+# Enough for every document that is written in at one time; the text of all of them takes at most 32 MB.
+MAX_DOCUMENTS: Final = 256
+MAX_CHARACTERS: Final = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    revision: int = 0
+    text: str = ""
+    attribution: Attribution = field(default_factory=Attribution)
+
+    def after(self, changes: ChangeSet, source: Source) -> "DocumentState":
+        """The state one revision later; raises ChangeError where the changes do not fit."""
+        text = changes.apply(self.text)
+        return DocumentState(self.revision + 1, text, attribution.apply(self.attribution, changes, source))
+
+
+class StateCache:
+    """The states that were used last. They are values of committed revisions, so an old one is never wrong."""
+
+    def __init__(self, max_documents: int = MAX_DOCUMENTS, max_characters: int = MAX_CHARACTERS) -> None:
+        self._max_documents = max_documents
+        self._max_characters = max_characters
+        self._states: OrderedDict[UUID, DocumentState] = OrderedDict()
+        self._num_characters = 0
+        self._lock = threading.Lock()
+
+    def get(self, document_id: UUID) -> DocumentState | None:
+        with self._lock:
+            if document_id in self._states:
+                self._states.move_to_end(document_id)
+            return self._states.get(document_id)
+
+    def put(self, document_id: UUID, state: DocumentState) -> None:
+        with self._lock:
+            self._forget(document_id)
+            self._states[document_id] = state
+            self._num_characters += len(state.text)
+            while len(self._states) > self._max_documents or self._num_characters > self._max_characters:
+                self._forget(next(iter(self._states)))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._states.clear()
+            self._num_characters = 0
+
+    def _forget(self, document_id: UUID) -> None:
+        if state := self._states.pop(document_id, None):
+            self._num_characters -= len(state.text)
+
+
+cache = StateCache()
+
+
+def load(document_id: UUID, revision: int) -> DocumentState:
+    """The state at a revision that the caller found in the database."""
+    state = cache.get(document_id)
+    if state is None or state.revision > revision:
+        state = _newest_snapshot(document_id, revision)
+    if state.revision < revision:
+        for update in Update.objects.filter(document_id=document_id, revision__lte=revision).beyond(state.revision):
+            state = state.after(ChangeSet.from_json(update.changes), source_of(update))
+    assert state.revision == revision, f"{document_id} has {state.revision} of its {revision} updates"
+    return state
+
+
+def _newest_snapshot(document_id: UUID, revision: int) -> DocumentState:
+    snapshots = Snapshot.objects.filter(document_id=document_id, revision__lte=revision)
+    snapshot = snapshots.order_by("-revision").first()
+    if snapshot is None:
+        return DocumentState()
+    return DocumentState(snapshot.revision, snapshot.text, Attribution.from_dict(snapshot.attribution))
