@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from redis import Redis
-from redis.asyncio import Redis as AsyncRedis
 
 CHANNEL = "inkling:cancel"
 KEY_PREFIX = "inkling:cancelled:"
@@ -14,12 +13,12 @@ KEEP_S = 60
 MAX_REMEMBERED = 4096
 
 
-async def cancel(redis: AsyncRedis, request_id: str) -> None:
+def cancel(redis: Redis, request_id: str) -> None:
     pipeline = redis.pipeline(transaction=False)
     # Stored before it is rung: whoever subscribes in between finds it stored.
     pipeline.set(KEY_PREFIX + request_id, "1", ex=KEEP_S)
     pipeline.publish(CHANNEL, request_id)
-    await pipeline.execute()
+    pipeline.execute()
 
 
 def read_cancelled(redis: Redis, request_ids: Iterable[str]) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from redis import Redis
-from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -18,11 +17,6 @@ TIMEOUT_S = 1.0
 
 def open_redis(url: str) -> Redis:
     return Redis.from_url(url, decode_responses=True, retry=Retry(NoBackoff(), 1, _RETRIED), **_TIMEOUTS)
-
-
-def open_async_redis(url: str) -> AsyncRedis:
-    """A client for the running event loop; its owner awaits `aclose()`."""
-    return AsyncRedis.from_url(url, decode_responses=True, retry=AsyncRetry(NoBackoff(), 1, _RETRIED), **_TIMEOUTS)
 
 
 def channels_host(url: str) -> dict[str, Any]:

@@ -1,0 +1,166 @@
+"""Brings the engine's checkpoints in line with the catalogue, one at a time, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Protocol
+
+from generation.catalogue import EMPTY, Catalogue
+from generation.checkpoints import Checkpoint
+from generation.errors import CheckpointError, HubUnreachable
+from generation.heartbeats import CheckpointStatus
+
+HUB_RETRY_S = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class LoadedInfo(Protocol):
+    """What the loader asks of the engine's facts about a loaded checkpoint."""
+
+    @property
+    def revision(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def num_parameters(self) -> int: ...
+    @property
+    def num_running(self) -> int: ...
+    @property
+    def num_waiting(self) -> int: ...
+
+
+class LoadingEngine(Protocol):
+    def load(self, checkpoint: Checkpoint, on_state: Callable[[str, float | None, str], None]) -> None: ...
+    def unload(self, name: str) -> None: ...
+    def loaded(self) -> Mapping[str, LoadedInfo]: ...
+
+
+class Loader:
+    """`want` says what should be loaded and returns at once; `statuses` says how far it is. Both for any thread.
+
+    What is loaded beyond `memory_budget` (bytes) goes again, the least recently used first, the default never.
+    """
+
+    def __init__(self, engine: LoadingEngine, memory_budget: int) -> None:
+        self._engine = engine
+        self._memory_budget = memory_budget
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._is_closing = False
+        self._catalogue = EMPTY
+        self._wanted: frozenset[str] = frozenset()
+        self._loaded: dict[str, Checkpoint] = {}
+        self._statuses: dict[str, CheckpointStatus] = {}
+        self._retry_at: dict[str, float] = {}
+        self._used_at: dict[str, float] = {}
+        self._thread = threading.Thread(target=self._run, name="checkpoint-loader", daemon=True)
+
+    def open(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Starts no further load. A load under way is not waited for: it may take minutes."""
+        self._is_closing = True
+        self._changed.set()
+
+    def want(self, catalogue: Catalogue, names: frozenset[str]) -> None:
+        with self._lock:
+            if catalogue != self._catalogue:
+                self._retry_at.clear()
+            for name in names - self._wanted:
+                self._retry_at.pop(name, None)
+            self._catalogue, self._wanted = catalogue, names
+        self._changed.set()
+
+    def note_use(self, name: str) -> None:
+        self._used_at[name] = time.monotonic()
+
+    def statuses(self) -> dict[str, CheckpointStatus]:
+        with self._lock:
+            catalogue, known = self._catalogue, dict(self._statuses)
+        statuses = {name: CheckpointStatus("failed", reason) for name, reason in catalogue.refused.items()}
+        loaded = self._engine.loaded()
+        for name in catalogue.checkpoints:
+            statuses[name] = _ready(loaded[name]) if name in loaded else known.get(name, CheckpointStatus("absent"))
+        return statuses
+
+    def _run(self) -> None:
+        while not self._is_closing:
+            self._changed.wait()
+            self._changed.clear()
+            while not self._is_closing and (work := self._next_work()):
+                work()
+
+    def _next_work(self) -> Callable[[], None] | None:
+        with self._lock:
+            checkpoints = self._catalogue.checkpoints
+            for name, checkpoint in self._loaded.items():
+                if checkpoints.get(name) != checkpoint:
+                    return partial(self._unload, name, "")
+            for name, checkpoint in checkpoints.items():
+                is_due = time.monotonic() >= self._retry_at.get(name, 0.0)
+                if name in self._wanted and name not in self._loaded and is_due:
+                    return partial(self._load, checkpoint)
+        return None
+
+    def _load(self, checkpoint: Checkpoint) -> None:
+        name = checkpoint.name
+        try:
+            self._engine.load(checkpoint, on_state=partial(self._note_state, name))
+        except CheckpointError as error:
+            is_passing = isinstance(error, HubUnreachable)
+            self._give_up(name, "failed", str(error), HUB_RETRY_S if is_passing else float("inf"))
+            return
+        except Exception as error:
+            logger.exception("loading %s failed in an unforeseen way", name)
+            self._give_up(name, "failed", f"loading failed: {error}", float("inf"))
+            return
+        self._loaded[name] = checkpoint
+        self.note_use(name)
+        logger.info("%s is ready", name)
+        self._make_room(name)
+
+    def _unload(self, name: str, reason: str) -> None:
+        self._engine.unload(name)
+        del self._loaded[name]
+        self._statuses[name] = CheckpointStatus("absent", reason)
+        logger.info("unloaded %s %s", name, reason)
+
+    def _make_room(self, newest: str) -> None:
+        while self._memory() > self._memory_budget and len(self._loaded) > 1:
+            candidates = [name for name in self._loaded if name not in (self._catalogue.default, newest)]
+            name = min(candidates, key=lambda name: self._used_at[name], default=newest)
+            if name == self._catalogue.default:
+                return
+            self._unload(name, f"unloaded: all checkpoints together may take {self._memory_budget / 1e9:.1f} GB")
+            self._retry_at[name] = float("inf")
+
+    def _memory(self) -> int:
+        return sum(
+            info.num_parameters * (2 if info.dtype == "bfloat16" else 4) for info in self._engine.loaded().values()
+        )
+
+    def _give_up(self, name: str, state: str, reason: str, pause_s: float) -> None:
+        logger.warning("%s is not served: %s", name, reason)
+        with self._lock:
+            self._statuses[name] = CheckpointStatus(state, reason)
+            self._retry_at[name] = time.monotonic() + pause_s
+
+    def _note_state(self, name: str, state: str, progress: float | None, reason: str) -> None:
+        with self._lock:
+            self._statuses[name] = CheckpointStatus(state, reason, progress)
+
+
+def _ready(info: LoadedInfo) -> CheckpointStatus:
+    return CheckpointStatus(
+        "ready",
+        dtype=info.dtype,
+        revision=info.revision,
+        num_running=info.num_running,
+        num_waiting=info.num_waiting,
+    )
