@@ -9,9 +9,10 @@ class WebappConfig(AppConfig):
 
     def ready(self) -> None:
         # They import models, which exist only now.
-        from webapp import browser, checks  # noqa: F401
+        from webapp import browser, catalogue, checks  # noqa: F401
 
         browser.watch()
+        catalogue.watch()
 
 
 class InklingAdminConfig(AdminConfig):

@@ -29,7 +29,7 @@ PORT = envint("PORT", 8000, lowest=1, highest=65535)
 # Tracebacks in the browser; for development only.
 DEBUG = envbool("DEBUG", False)
 
-# `manage.py up` makes the kept key. Without one, sessions would end with the process, so webapp/server.py refuses.
+# `manage.py up` makes the kept key. Without one sessions would end with the process, so processes/web.py refuses.
 SECRET_KEY_PATH = DATA_DIR / "secret_key"
 KEPT_SECRET_KEY = envsecret("SECRET_KEY") or kept_secret(SECRET_KEY_PATH)
 SECRET_KEY = KEPT_SECRET_KEY or secrets.token_urlsafe(50)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 
 def content_hash(folders: Iterable[Path]) -> str:
@@ -16,6 +16,6 @@ def content_hash(folders: Iterable[Path]) -> str:
     return digest.hexdigest()[:12]
 
 
-def is_served(path: Path) -> bool:
+def is_served(path: PurePath) -> bool:
     """Whether a file belongs to the site: what building the vendored bundle leaves beside it does not."""
     return "node_modules" not in path.parts and not any(part.startswith(".") for part in path.parts)

@@ -1,1 +1,5 @@
 """What the people who run Inkling see and decide, in Django's admin."""
+
+from webapp.admin import checkpoints, documents
+
+__all__ = ["checkpoints", "documents"]

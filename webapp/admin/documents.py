@@ -20,15 +20,16 @@ class ReadOnlyAdmin:
         return False
 
 
-class ShareLinkInline(ReadOnlyAdmin, admin.TabularInline[ShareLink, Document]):
+class ShareLinkInline(ReadOnlyAdmin, admin.TabularInline):  # type: ignore[type-arg]
     model = ShareLink
-    fields = readonly_fields = ["role", "label", "created_at", "expires_at", "revoked_at"]
+    fields = ["role", "label", "created_at", "expires_at", "revoked_at"]
+    readonly_fields = fields
     extra = 0
     show_change_link = True
 
 
 @admin.register(Document)
-class DocumentAdmin(ReadOnlyAdmin, admin.ModelAdmin[Document]):
+class DocumentAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["__str__", "id", "user", "revision", "is_disabled", "updated_at"]
     list_filter = ["is_disabled"]
     search_fields = ["title", "id"]
@@ -52,12 +53,13 @@ class DocumentAdmin(ReadOnlyAdmin, admin.ModelAdmin[Document]):
 
 
 @admin.register(ShareLink)
-class ShareLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin[ShareLink]):
+class ShareLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["id", "document", "role", "label", "created_at", "expires_at", "revoked_at"]
     list_filter = ["role"]
     search_fields = ["label", "document__title"]
     actions = ["revoke"]
-    fields = readonly_fields = ["id", "document", "role", "label", "created_at", "expires_at", "revoked_at"]
+    fields = ["id", "document", "role", "label", "created_at", "expires_at", "revoked_at"]
+    readonly_fields = fields
 
     @admin.action(description="Revoke")
     def revoke(self, request: HttpRequest, links: QuerySet[ShareLink]) -> None:

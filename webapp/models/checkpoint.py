@@ -124,6 +124,7 @@ class Checkpoint(models.Model):
             "source": self.source,
             "revision": self.revision,
             "dtype": self.dtype,
+            "audience": self.audience,
             "load": self.is_loaded_at_start,
         }
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseRedirectBase
 
 from webapp.errors import ClientError
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 class SeeOther(HttpResponseRedirectBase):
@@ -19,13 +18,13 @@ class SeeOther(HttpResponseRedirectBase):
     status_code = 303
 
 
-def absent_is_404(view: View[P]) -> View[P]:
+def absent_is_404(view: View) -> View:
     """What one may not see does not exist."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            return view(request, **kwargs)
         except ClientError as error:
             if error.code != "absent":
                 raise

@@ -4,7 +4,7 @@ Neither whitenoise nor servestatic compresses without `collectstatic`, which sta
 """
 
 import mimetypes
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
@@ -36,7 +36,7 @@ def static_file(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def find(path: str) -> Path | None:
-    if not is_served(PurePosixPath(path)):
+    if not is_served(PurePath(path)):
         return None
     try:
         found = finders.find(path)

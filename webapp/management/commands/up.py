@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from redis import Redis, RedisError
 
 from webapp.processes.data_folder import DataFolderError, keep_secret_key, open_data_folder
@@ -18,10 +19,8 @@ from webapp.processes.embedded_redis import configure, find_program
 from webapp.processes.readiness import read_missing
 from webapp.processes.supervisor import Child, GaveUp, Supervisor
 
-WORKER = [sys.executable, "-m", "celery", "-A", "webapp", "worker"]
-WORKER += ["--pool", "threads", "--concurrency", "64", "--queues", "records"]
-WORKER += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-WEB = [sys.executable, "-m", "webapp.server"]
+WORKER = [sys.executable, "-m", "webapp.processes.worker"]
+WEB = [sys.executable, "-m", "webapp.processes.web"]
 
 REDIS_START_SECONDS = 10.0
 # How often /readyz is asked, before and after it first said yes. Asking also gives an emptied Redis its catalogue back.
@@ -33,6 +32,9 @@ class Command(BaseCommand):
     # The database may be missing yet; migrate runs the checks.
     requires_system_checks = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--without-worker", action="store_true", help="workers run on other machines")
+
     def handle(self, *args: Any, **options: Any) -> None:
         check_port(settings.HOST, settings.PORT)
         try:
@@ -40,21 +42,23 @@ class Command(BaseCommand):
         except DataFolderError as error:
             raise CommandError(str(error)) from error
         with lock:
-            self.run_everything()
+            self.run_everything(has_worker=not options["without_worker"])
 
-    def run_everything(self) -> None:
+    def run_everything(self, has_worker: bool) -> None:
         environ = child_environ()
         self.say(f"Inkling keeps its data in {settings.DATA_DIR}")
         self.say("Updating the database ...")
-        call_command("migrate", verbosity=0)
+        migrate()
         watch = Watch(self.say)
         supervisor = Supervisor(self.say, on_step=watch.step)
         try:
             if settings.IS_REDIS_EMBEDDED:
                 environ["REDIS_URL"] = self.start_redis(supervisor)
             call_command("registercheckpoints")
-            self.say("Starting the worker and the web server ...")
-            supervisor.add(Child("worker", WORKER, environ))
+            if has_worker:
+                self.say("Starting the worker ...")
+                supervisor.add(Child("worker", WORKER, environ))
+            self.say("Starting the web server ...")
             supervisor.add(Child("web", WEB, environ))
             supervisor.run()
             self.say("Stopping ...")
@@ -94,7 +98,7 @@ class Watch:
         now = time.monotonic()
         if now < self.asks_at:
             return
-        missing = read_missing(connectable(settings.HOST), settings.PORT, settings.ALLOWED_HOSTS[0])
+        missing = read_missing()
         self.asks_at = now + (WAITING_SECONDS if missing else WATCHING_SECONDS)
         if missing != self.missing:
             self.missing = missing
@@ -109,6 +113,13 @@ class Watch:
             self.was_ready = True
             self.say(f"Inkling is ready: {settings.ORIGINS[0]}/")
             self.say(first_admin_hint())
+
+
+def migrate() -> None:
+    try:
+        call_command("migrate", verbosity=0)
+    except OperationalError as error:
+        raise CommandError(f"The database cannot be used: {error}") from error
 
 
 def child_environ() -> dict[str, str]:
@@ -132,11 +143,6 @@ def check_port(host: str, port: int) -> None:
     except OSError as error:
         reason = f"Port {port} on {host} cannot be listened on: {error.strerror}."
         raise CommandError(f"{reason} PORT={port + 1} would choose another one.") from error
-
-
-def connectable(host: str) -> str:
-    """An address that reaches a server which listens on all of them."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def answers(url: str, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""The web process: Daphne with our limits, our access log, and a goodbye to open sockets. `python -m webapp.server`"""
+"""The web process: Daphne with our limits, our log, a goodbye to open sockets. `python -m webapp.processes.web`"""
 
 import logging
 import sys
@@ -24,7 +24,7 @@ GOODBYE_SECONDS = 0.5
 RESTARTING = 4503
 
 
-class Server(DaphneServer):
+class Server(DaphneServer):  # type: ignore[misc]  # daphne is untyped
     def kill_all_applications(self) -> Deferred[Any]:
         """Called when the process is asked to stop."""
         sockets = [protocol for protocol in self.connections if isinstance(protocol, WebSocketProtocol)]
@@ -35,7 +35,7 @@ class Server(DaphneServer):
 
     def cancel_applications(self) -> Deferred[Any]:
         # Daphne fails here on connections whose application has ended already.
-        self.connections = {
+        self.connections: dict[Any, Any] = {
             protocol: details for protocol, details in self.connections.items() if "application_instance" in details
         }
         return super().kill_all_applications()

@@ -1,0 +1,20 @@
+"""The worker process: Celery with a pool of threads around one engine. `python -m webapp.processes.worker`"""
+
+import sys
+
+from webapp.celery import RECORDS_QUEUE, app
+
+# A thread does nothing but wait for the engine, which bounds the work itself.
+NUM_THREADS = 64
+
+# Workers learn of each other from nothing but Redis' own keys, so they need neither gossip nor mingling.
+OPTIONS = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+
+
+def main() -> None:
+    pool = ["--pool", "threads", "--concurrency", str(NUM_THREADS)]
+    app.worker_main(["worker", *pool, "--queues", RECORDS_QUEUE, *OPTIONS, *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()
