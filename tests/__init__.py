@@ -1,0 +1,1 @@
+"""Mirrors the packages: tests/webapp, tests/generation; tests/e2e drives the whole product."""
