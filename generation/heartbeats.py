@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from redis import Redis
@@ -48,9 +48,12 @@ class Heartbeat:
 
     @classmethod
     def from_json(cls, text: str) -> Heartbeat:
+        """Passes over what it does not know: workers may be newer than their reader."""
         value: dict[str, Any] = json.loads(text)
-        statuses = {name: CheckpointStatus(**status) for name, status in value["checkpoints"].items()}
-        return cls(**{**value, "checkpoints": statuses})
+        statuses = {
+            name: CheckpointStatus(**_known(CheckpointStatus, item)) for name, item in value["checkpoints"].items()
+        }
+        return cls(**{**_known(cls, value), "checkpoints": statuses})
 
 
 def write(redis: Redis, heartbeat: Heartbeat) -> None:
@@ -73,6 +76,11 @@ def statuses(names: Iterable[str], heartbeats: list[Heartbeat]) -> dict[str, Che
     return {
         name: _furthest([beat.checkpoints[name] for beat in heartbeats if name in beat.checkpoints]) for name in names
     }
+
+
+def _known(of: type[Heartbeat] | type[CheckpointStatus], value: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(of)}
+    return {name: item for name, item in value.items() if name in names}
 
 
 def _furthest(reports: list[CheckpointStatus]) -> CheckpointStatus:

@@ -1,0 +1,144 @@
+"""An engine without a model: every continuation says the same words, one a step, as fast as the test lets it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from generation.checkpoints import Checkpoint
+from generation.errors import Busy, CheckpointInvalid, CheckpointNotReady
+from generation.messages import (
+    ContinuationExtended,
+    ContinuationFinished,
+    ContinuationStarted,
+    Event,
+    FinishReason,
+    GenerationRequest,
+    SamplingParams,
+)
+
+WORDS = (" once", " upon", " a", " time")
+
+
+@dataclass(frozen=True)
+class FakeInfo:
+    revision: str = "r1"
+    dtype: str = "float32"
+    num_parameters: int = 1000
+    num_running: int = 0
+    num_waiting: int = 0
+
+
+@dataclass
+class FakeSequence:
+    """A request with the words it still has to say."""
+
+    request: GenerationRequest
+    on_event: Callable[[Event], None]
+    words: list[str] = field(default_factory=lambda: list(WORDS))
+    said: str = ""
+
+
+class FakeEngine:
+    """Speaks only while `is_speaking`; `breaks_with` kills the loop, `is_stuck` stops its turning."""
+
+    def __init__(self, broken: Iterable[str] = ()) -> None:
+        self.broken = set(broken)
+        self.infos: dict[str, FakeInfo] = {}
+        self.loads: list[str] = []
+        self.is_speaking = True
+        self.is_full = False
+        self.ignores_deadlines = False
+        self.breaks_with: Exception | None = None
+        self.is_closed = False
+        self.cancelled: list[str] = []
+        self.submitted: list[str] = []
+        self._sequences: dict[str, FakeSequence] = {}
+        self._lock = threading.Lock()
+
+    def load(self, checkpoint: Checkpoint, on_state: Callable[[str, float | None, str], None]) -> None:
+        self.loads.append(checkpoint.name)
+        on_state("loading", 0.5, "")
+        if checkpoint.name in self.broken:
+            raise CheckpointInvalid(f"{checkpoint.name} is truncated")
+        self.infos[checkpoint.name] = FakeInfo(revision=checkpoint.revision or "r1")
+
+    def unload(self, name: str) -> None:
+        del self.infos[name]
+
+    def loaded(self) -> dict[str, FakeInfo]:
+        return dict(self.infos)
+
+    def submit(self, request: GenerationRequest, on_event: Callable[[Event], None]) -> None:
+        if request.checkpoint not in self.infos:
+            raise CheckpointNotReady(f"{request.checkpoint} is not loaded")
+        if self.is_full:
+            raise Busy("the engine is full")
+        self.submitted.append(request.request_id)
+        info = self.infos[request.checkpoint]
+        on_event(ContinuationStarted(request.request_id, request.checkpoint, info.revision, info.dtype))
+        with self._lock:
+            self._sequences[request.request_id] = FakeSequence(request, on_event)
+
+    def cancel(self, request_id: str) -> None:
+        self.cancelled.append(request_id)
+        with self._lock:
+            sequence = self._sequences.pop(request_id, None)
+        if sequence:
+            self._finish(sequence, "cancelled")
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if self.breaks_with:
+                raise self.breaks_with
+            self.step()
+            time.sleep(0.002)
+
+    def step(self) -> None:
+        with self._lock:
+            sequences = list(self._sequences.values())
+        for sequence in sequences:
+            self._step(sequence)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def _step(self, sequence: FakeSequence) -> None:
+        request = sequence.request
+        if time.time() > request.deadline and not self.ignores_deadlines:
+            self._remove_and_finish(sequence, "deadline")
+        elif self.is_speaking and sequence.words:
+            word = sequence.words.pop(0)
+            sequence.said += word
+            for index in range(request.params.num_rows):
+                sequence.on_event(ContinuationExtended(request.request_id, index, len(word), f"{word}{index}"))
+        elif self.is_speaking:
+            self._remove_and_finish(sequence, "stop")
+
+    def _remove_and_finish(self, sequence: FakeSequence, finish_reason: FinishReason) -> None:
+        with self._lock:
+            is_open = self._sequences.pop(sequence.request.request_id, None)
+        if is_open:
+            self._finish(sequence, finish_reason)
+
+    def _finish(self, sequence: FakeSequence, finish_reason: FinishReason) -> None:
+        num_tokens = len(WORDS) - len(sequence.words)
+        for index in range(sequence.request.params.num_rows):
+            text = "".join(f"{word}{index}" for word in WORDS[:num_tokens])
+            request_id = sequence.request.request_id
+            sequence.on_event(ContinuationFinished(request_id, index, finish_reason, num_tokens, text))
+
+
+def make_request(
+    request_id: str = "s:1",
+    *,
+    seconds: float = 30.0,
+    prompt: str = "The cat",
+    reply_to: str = "tab",
+    scope: str = "alice",
+) -> GenerationRequest:
+    """Two continuations of the checkpoint "tiny"."""
+    params = SamplingParams(num_continuations=2)
+    return GenerationRequest(request_id, "tiny", prompt, params, time.time() + seconds, reply_to, scope)
