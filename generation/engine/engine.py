@@ -1,0 +1,193 @@
+"""The decode engine: takes requests from any thread, serves all of them in one loop, answers with events."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from generation.checkpoints import Checkpoint
+from generation.config import EngineConfig
+from generation.engine import loading
+from generation.engine.healing import make_healable
+from generation.engine.lane import Lane
+from generation.engine.sequence_group import OnEvent, SequenceGroup
+from generation.engine.slots import SlotPool
+from generation.engine.tokenizer import check_prompt
+from generation.engine.window import visible_tail
+from generation.errors import Busy, CheckpointNotReady, EngineClosed, InvalidParams
+from generation.messages import GenerationRequest
+
+logger = logging.getLogger(__name__)
+
+# How long an idle loop sleeps when nobody wakes it, and so how late it may see that it should stop.
+IDLE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedInfo:
+    """A checkpoint that serves, and how busy it is: continuations decoded, requests waiting."""
+
+    revision: str
+    dtype: str
+    context_length: int
+    num_parameters: int
+    num_running: int
+    num_waiting: int
+
+
+class Engine:
+    """`submit`, `cancel`, `load`, `unload` and `loaded` are for any thread; `step` and `run` for one alone.
+
+    Events come in the thread that steps and must not block it.
+    """
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        clock: Callable[[], float] = time.monotonic,
+        unix_time: Callable[[], float] = time.time,
+    ) -> None:
+        self.config = config
+        self._clock = clock
+        self._unix_time = unix_time
+        self._slots = SlotPool(config.memory_budget)
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        # Guarded by the lock:
+        self._lanes: dict[str, Lane] = {}
+        self._leaving: list[Lane] = []
+        self._arrived: list[tuple[Lane, SequenceGroup]] = []
+        self._cancelled: set[str] = set()
+        self._is_closed = False
+
+    # Checkpoints
+
+    def load(self, checkpoint: Checkpoint, on_state: loading.OnState = loading.ignore_state) -> None:
+        """Blocks until the checkpoint serves, in place of one of the same name. Raises a CheckpointError."""
+        lane = Lane(loading.load(checkpoint, self.config, on_state), self._slots, self.config)
+        with self._lock:
+            self._leave(checkpoint.name)
+            self._lanes[checkpoint.name] = lane
+
+    def unload(self, name: str) -> None:
+        """Takes no more requests for the checkpoint; those it has end on its weights."""
+        with self._lock:
+            self._leave(name)
+        self._wake.set()
+
+    def loaded(self) -> dict[str, LoadedInfo]:
+        with self._lock:
+            return {name: self._info(lane) for name, lane in self._lanes.items()}
+
+    # Requests
+
+    def submit(self, request: GenerationRequest, on_event: OnEvent) -> None:
+        """Raises CheckpointNotReady, Busy, InvalidPrompt or InvalidParams; after that all news are events."""
+        lane = self._lane(request.checkpoint)
+        group = self._make_group(lane, request, on_event)
+        with self._lock:
+            if self._is_closed:
+                raise EngineClosed("the engine is shutting down")
+            num_waiting = self._num_waiting(lane)
+            if num_waiting >= self.config.max_waiting:
+                raise Busy(f"{num_waiting} requests wait for {request.checkpoint}, expected fewer than that")
+            self._arrived.append((lane, group))
+        self._wake.set()
+
+    def cancel(self, request_id: str) -> None:
+        """Ends the request at the next step; does nothing where there is no such request."""
+        with self._lock:
+            self._cancelled.add(request_id)
+        self._wake.set()
+
+    # The loop
+
+    @torch.inference_mode()
+    def step(self) -> bool:
+        """Takes every open request one step further; False when there is none."""
+        lanes, cancelled = self._take_in()
+        now = self._clock()
+        progress = [lane.step(now, cancelled) for lane in lanes]
+        return any(progress)
+
+    def run(self, stop: threading.Event) -> None:
+        """Steps until `stop` is set; then, or if the loop should die, every open request fails with the reason."""
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                if not self.step():
+                    self._wake.wait(IDLE_SECONDS)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Fails all open requests; for the thread that steps, or after it has ended."""
+        with self._lock:
+            self._is_closed = True
+        lanes, _ = self._take_in()
+        for lane in lanes:
+            lane.fail_all(EngineClosed.code, "the engine is shutting down")
+
+    def _lane(self, name: str) -> Lane:
+        with self._lock:
+            lane = self._lanes.get(name)
+        if lane is None:
+            raise CheckpointNotReady(f"{name} is not loaded")
+        return lane
+
+    def _make_group(self, lane: Lane, request: GenerationRequest, on_event: OnEvent) -> SequenceGroup:
+        check_prompt(request.prompt)
+        model, tokenizer = lane.loaded.model, lane.loaded.tokenizer
+        context_length = model.shape.context_length
+        # Half the context at least is the prompt's; `<|endoftext|>` opens it.
+        max_tokens = context_length - 1 - min(request.params.max_new_tokens, context_length // 2)
+        prompt = make_healable(visible_tail(request.prompt, tokenizer, max_tokens), tokenizer, max_tokens)
+        seconds_left = min(request.deadline - self._unix_time(), request.params.max_time_ms / 1000)
+        group = SequenceGroup(request, prompt, tokenizer, self._clock() + seconds_left, on_event)
+        if not self._slots.could_ever_hold(model, group.num_cells_needed(context_length)):
+            raise InvalidParams(
+                f"num_continuations is {request.params.num_continuations} and max_new_tokens "
+                f"{request.params.max_new_tokens}, which takes more than the engine's {self._slots.budget} bytes"
+            )
+        return group
+
+    def _take_in(self) -> tuple[list[Lane], set[str]]:
+        """Hands arrived requests to their lanes; returns the lanes to step and the requests to cancel."""
+        with self._lock:
+            arrived, self._arrived = self._arrived, []
+            cancelled, self._cancelled = self._cancelled, set()
+            for lane, group in arrived:
+                lane.scheduler.waiting.append(group)
+                # It may have been replaced, and have gone idle, while the request was being read.
+                if lane not in (*self._lanes.values(), *self._leaving):
+                    self._leaving.append(lane)
+            gone = [lane for lane in self._leaving if lane.scheduler.is_idle]
+            self._leaving = [lane for lane in self._leaving if not lane.scheduler.is_idle]
+            lanes = [*self._lanes.values(), *self._leaving]
+        for lane in gone:
+            lane.close()
+        return lanes, cancelled
+
+    def _leave(self, name: str) -> None:
+        lane = self._lanes.pop(name, None)
+        if lane is not None:
+            self._leaving.append(lane)
+
+    def _num_waiting(self, lane: Lane) -> int:
+        return lane.num_waiting + sum(arrived is lane for arrived, _ in self._arrived)
+
+    def _info(self, lane: Lane) -> LoadedInfo:
+        loaded = lane.loaded
+        return LoadedInfo(
+            loaded.revision,
+            loaded.dtype,
+            loaded.model.shape.context_length,
+            loaded.num_parameters,
+            lane.num_running,
+            self._num_waiting(lane),
+        )

@@ -1,0 +1,137 @@
+"""From a checkpoint's source to a model that serves. Says at each stage where it is."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from generation.checkpoints import Checkpoint, CheckpointState, bundled_folder, parse_source
+from generation.config import EngineConfig
+from generation.engine import hub
+from generation.engine.linear import has_fast_bfloat16
+from generation.engine.model import GPT2
+from generation.engine.tokenizer import Tokenizer
+from generation.engine.vocabulary import Vocabulary
+from generation.engine.weights import count_parameters, read_shape, read_weights, to_device
+from generation.errors import CheckpointError, CheckpointInvalid
+
+logger = logging.getLogger(__name__)
+
+# (state, progress from 0 to 1 or None where unknown, reason of a failure or "")
+OnState = Callable[[CheckpointState, float | None, str], None]
+
+# Below this the conversions around bf16 products cost more than the products gain.
+MIN_PARAMETERS_FOR_BFLOAT16 = 30_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCheckpoint:
+    """Weights, tokenizer and where they came from."""
+
+    name: str
+    revision: str
+    dtype: str
+    num_parameters: int
+    model: GPT2
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+
+
+def ignore_state(state: CheckpointState, progress: float | None, reason: str) -> None:
+    """For those who only wait for the result."""
+
+
+def load(checkpoint: Checkpoint, config: EngineConfig, on_state: OnState = ignore_state) -> LoadedCheckpoint:
+    """Raises a CheckpointError that says why the checkpoint cannot serve."""
+    try:
+        folder, revision = _fetch(checkpoint, config, on_state)
+        on_state("loading", None, "")
+        loaded = load_folder(checkpoint, folder, revision, config)
+    except CheckpointError as error:
+        on_state("failed", None, str(error))
+        raise
+    except (OSError, RuntimeError, MemoryError) as error:
+        logger.exception("loading %s failed", checkpoint.name)
+        reason = f"{checkpoint.name} cannot be loaded: {error}"
+        on_state("failed", None, reason)
+        raise CheckpointInvalid(reason) from error
+    on_state("ready", None, "")
+    logger.info("loaded %s (%s, %s)", checkpoint.name, loaded.revision, loaded.dtype)
+    return loaded
+
+
+def load_folder(checkpoint: Checkpoint, folder: Path, revision: str, config: EngineConfig) -> LoadedCheckpoint:
+    try:
+        shape = read_shape(folder)
+        tokenizer = Tokenizer.from_folder(folder)
+        if len(tokenizer) > shape.vocab_size:
+            raise CheckpointInvalid(
+                f"the tokenizer has {len(tokenizer)} tokens, expected at most the model's {shape.vocab_size}"
+            )
+        weights = read_weights(folder, shape)
+    except CheckpointInvalid as error:
+        raise CheckpointInvalid(f"{checkpoint.name} cannot be loaded: {error}") from error
+    num_parameters = count_parameters(weights)
+    device = choose_device(config.device)
+    dtype = choose_dtype(checkpoint, config, num_parameters, device)
+    # Embeddings padded beyond the vocabulary are tokens that no text has.
+    weights["wte.weight"] = weights["wte.weight"][: len(tokenizer)]
+    model = GPT2(to_device(weights, device), replace(shape, vocab_size=len(tokenizer)), dtype)
+    return LoadedCheckpoint(
+        name=checkpoint.name,
+        revision=revision or fingerprint(folder),
+        dtype=str(dtype).removeprefix("torch."),
+        num_parameters=num_parameters,
+        model=model,
+        tokenizer=tokenizer,
+        vocabulary=Vocabulary(tokenizer.token_bytes),
+    )
+
+
+def choose_device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(name)
+
+
+def choose_dtype(
+    checkpoint: Checkpoint, config: EngineConfig, num_parameters: int, device: torch.device
+) -> torch.dtype:
+    """The checkpoint's own dtype, else the engine's, else the faster one on this machine."""
+    wanted = config.dtype if checkpoint.dtype == "auto" else checkpoint.dtype
+    if wanted != "auto":
+        return torch.bfloat16 if wanted == "bfloat16" else torch.float32
+    is_large = num_parameters >= MIN_PARAMETERS_FOR_BFLOAT16
+    is_fast = device.type == "cuda" or has_fast_bfloat16()
+    return torch.bfloat16 if is_large and is_fast else torch.float32
+
+
+def fingerprint(folder: Path) -> str:
+    """The revision of files that have none: a hash of the weights, so that no cache outlives them."""
+    digest = hashlib.blake2b(digest_size=20)
+    for file in sorted(folder.glob("model*.safetensors")):
+        with file.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "blake2b").digest())
+    return digest.hexdigest()
+
+
+def _fetch(checkpoint: Checkpoint, config: EngineConfig, on_state: OnState) -> tuple[Path, str]:
+    source = parse_source(checkpoint.source)
+    if source.kind == "hub":
+        return hub.fetch(source.location, checkpoint.revision, config.models_dir / "hub", on_state)
+    folder = bundled_folder() if source.kind == "bundled" else _folder_below(config.models_dir, source.location)
+    if not folder.is_dir():
+        raise CheckpointInvalid(f"{checkpoint.name} cannot be loaded: its folder {folder} is missing")
+    return folder, checkpoint.revision
+
+
+def _folder_below(models_dir: Path, name: str) -> Path:
+    folder = (models_dir / name).resolve()
+    if not folder.is_relative_to(models_dir.resolve()):
+        raise CheckpointInvalid(f"folder {name!r} leads out of the models directory")
+    return folder

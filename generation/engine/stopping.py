@@ -1,0 +1,104 @@
+"""Where a continuation ends: at a word, a sentence, a paragraph or a stop string. Pure text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from generation.messages import StopAt
+
+_WORD_END = re.compile(r"\w\S*(?=\s)")
+_PARAGRAPH_END = re.compile(r"[ \t]*\n[ \t]*\n")
+_CLOSERS = "\"'”’)\\]»›*_"
+# Terminators, then the quotes and brackets that belong to them, then what shows that they are complete.
+_SENTENCE_END = re.compile(
+    rf"[。！？][」』”’）]*(?=[^。！？」』”’）])"
+    rf"|(?P<marks>[.!?…]+)[{_CLOSERS}]*(?=(?P<space>\s+)(?P<next>\S)|\s*\n)"
+    rf"|(?=\n)"
+)
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|st|prof|rev|hon|capt|col|gen|lt|sgt|maj|messrs|mme|mlle|vs|viz|cf|e\.g|i\.e|vol)\.\Z",
+    re.IGNORECASE,
+)
+# "I" is more often the end of "so did I" than an initial.
+_INITIAL = re.compile(r"(?<![^\W_])[A-HJ-Z]\.\Z")
+
+
+@dataclass(slots=True)
+class Stopper:
+    """Lets the text of one continuation through up to its end.
+
+    Holds back what may still turn out to lie beyond it: white space, and the beginning of a stop string.
+    """
+
+    stop_at: StopAt
+    stop: tuple[str, ...]
+    text: str = field(default="", init=False)
+    num_passed: int = field(default=0, init=False)
+    is_stopped: bool = field(default=False, init=False)
+
+    def push(self, text: str) -> str:
+        """Takes more text and returns what may be shown of it now."""
+        self.text += text
+        end = self._find_end()
+        self.is_stopped = end is not None
+        return self._pass(self._num_safe() if end is None else end)
+
+    def flush(self) -> str:
+        """Returns what was held back, at the end of a continuation that found no stop."""
+        return self._pass(len(self.text))
+
+    @property
+    def passed(self) -> str:
+        return self.text[: self.num_passed]
+
+    def _pass(self, end: int) -> str:
+        end = max(self.num_passed, len(self.text[:end].rstrip()))
+        shown = self.text[self.num_passed : end]
+        self.num_passed = end
+        return shown
+
+    def _find_end(self) -> int | None:
+        ends = [self.text.find(text) for text in self.stop]
+        ends = [end for end in ends if end >= 0]
+        natural_end = find_end(self.text, self.stop_at)
+        if natural_end is not None:
+            ends.append(natural_end)
+        return min(ends, default=None)
+
+    def _num_safe(self) -> int:
+        longest = max((_num_shared(self.text, stop) for stop in self.stop), default=0)
+        return len(self.text) - longest
+
+
+def find_end(text: str, stop_at: StopAt) -> int | None:
+    """Where the first word, sentence or paragraph of `text` ends, or None while that is open.
+
+    White space at the beginning is part of it: a continuation may open with a new line.
+    """
+    if stop_at == "none":
+        return None
+    start = len(text) - len(text.lstrip())
+    if stop_at == "word":
+        word = _WORD_END.search(text)
+        return word.end() if word else None
+    if stop_at == "paragraph":
+        blank_line = _PARAGRAPH_END.search(text, start)
+        return blank_line.start() if blank_line else None
+    return next((match.end() for match in _SENTENCE_END.finditer(text, start) if _ends_sentence(text, match)), None)
+
+
+def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    if match["space"] is None or "\n" in match["space"]:
+        return True
+    # «"Stop!" he said» and «he was ... tired» go on.
+    if match["next"].islower():
+        return False
+    before = text[: match.end("marks")]
+    return not (_ABBREVIATION.search(before) or _INITIAL.search(before))
+
+
+def _num_shared(text: str, stop: str) -> int:
+    """How much of the end of `text` is a proper beginning of `stop`."""
+    lengths = range(min(len(stop) - 1, len(text)), 0, -1)
+    return next((length for length in lengths if text.endswith(stop[:length])), 0)

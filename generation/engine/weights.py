@@ -1,0 +1,146 @@
+"""Reads a GPT-2's shape and weights from a folder, and refuses what is not one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from generation.engine.model import ModelShape
+from generation.errors import CheckpointInvalid
+
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+# What transformers' GPT-2 can be configured to do otherwise, and what this engine does.
+_FIXED = {
+    "scale_attn_weights": True,
+    "scale_attn_by_inverse_layer_idx": False,
+    "reorder_and_upcast_attn": False,
+    "add_cross_attention": False,
+    "tie_word_embeddings": True,
+}
+_GELU_TANH = ("gelu_new", "gelu_pytorch_tanh")
+MIN_CONTEXT = 64
+
+
+def read_shape(folder: Path) -> ModelShape:
+    """Raises CheckpointInvalid."""
+    config = _read_config(folder)
+    if "auto_map" in config:
+        raise CheckpointInvalid("config.json has auto_map, which asks for code from the checkpoint to be run")
+    if config.get("model_type") != "gpt2":
+        raise CheckpointInvalid(f"config.json says model_type {config.get('model_type')!r}, expected 'gpt2'")
+    for name, expected in _FIXED.items():
+        if config.get(name, expected) != expected:
+            raise CheckpointInvalid(f"config.json says {name} {config[name]!r}, expected {expected!r}")
+    if config.get("activation_function", "gelu_new") not in _GELU_TANH:
+        raise CheckpointInvalid(
+            f"config.json says activation_function {config['activation_function']!r}, expected 'gelu_new'"
+        )
+    shape = ModelShape(
+        vocab_size=_size(config, "vocab_size", 50257),
+        context_length=_size(config, "n_positions", 1024),
+        width=_size(config, "n_embd", 768),
+        num_layers=_size(config, "n_layer", 12),
+        num_heads=_size(config, "n_head", 12),
+        layer_norm_epsilon=float(config.get("layer_norm_epsilon", 1e-5)),
+    )
+    if shape.width % shape.num_heads or shape.context_length < MIN_CONTEXT:
+        raise CheckpointInvalid(
+            f"config.json says n_embd {shape.width}, n_head {shape.num_heads} and n_positions {shape.context_length}, "
+            f"expected heads that divide the width and at least {MIN_CONTEXT} positions"
+        )
+    return shape
+
+
+def read_weights(folder: Path, shape: ModelShape) -> dict[str, Tensor]:
+    """Every weight by its name without `transformer.`. Raises CheckpointInvalid."""
+    files = sorted(folder.glob("model*.safetensors"))
+    if not files:
+        raise CheckpointInvalid(_why_no_weights(folder))
+    weights: dict[str, Tensor] = {}
+    for file in files:
+        try:
+            with safe_open(file, framework="pt") as tensors:
+                weights |= {name.removeprefix("transformer."): tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a dict
+        except (SafetensorError, OSError) as error:
+            raise CheckpointInvalid(f"{file.name} is damaged or cut short: {error}") from error
+    expected = expected_sizes(shape, _inner_width(folder, shape))
+    check_weights(weights, expected)
+    return {name: weights[name] for name in expected}
+
+
+def check_weights(weights: Mapping[str, Tensor], expected: Mapping[str, tuple[int, ...]]) -> None:
+    missing = [name for name in expected if name not in weights]
+    if missing:
+        raise CheckpointInvalid(f"{len(missing)} weights are missing, the first is {missing[0]}")
+    for name, size in expected.items():
+        if tuple(weights[name].shape) != size:
+            raise CheckpointInvalid(f"{name} has shape {tuple(weights[name].shape)}, expected {size}")
+        if not weights[name].isfinite().all():
+            raise CheckpointInvalid(f"{name} holds numbers that are infinite or not numbers")
+
+
+def expected_sizes(shape: ModelShape, inner_width: int) -> dict[str, tuple[int, ...]]:
+    """The weights of a GPT-2 and their sizes; its products are stored as (in_features, out_features)."""
+    width = shape.width
+    sizes: dict[str, tuple[int, ...]] = {
+        "wte.weight": (shape.vocab_size, width),
+        "wpe.weight": (shape.context_length, width),
+        "ln_f.weight": (width,),
+        "ln_f.bias": (width,),
+    }
+    for layer in range(shape.num_layers):
+        products = {
+            "attn.c_attn": (width, 3 * width),
+            "attn.c_proj": (width, width),
+            "mlp.c_fc": (width, inner_width),
+            "mlp.c_proj": (inner_width, width),
+        }
+        for name, size in products.items():
+            sizes |= {f"h.{layer}.{name}.weight": size, f"h.{layer}.{name}.bias": size[1:]}
+        for name in ("ln_1", "ln_2"):
+            sizes |= {f"h.{layer}.{name}.weight": (width,), f"h.{layer}.{name}.bias": (width,)}
+    return sizes
+
+
+def count_parameters(weights: Mapping[str, Tensor]) -> int:
+    return sum(weight.numel() for weight in weights.values())
+
+
+def to_device(weights: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+    return {name: weight.to(device) for name, weight in weights.items()}
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointInvalid("config.json is missing") from None
+    except (OSError, ValueError) as error:
+        raise CheckpointInvalid(f"config.json cannot be read: {error}") from error
+    if not isinstance(config, dict):
+        raise CheckpointInvalid("config.json is not an object")
+    return config
+
+
+def _size(config: Mapping[str, Any], name: str, default: int) -> int:
+    value = config.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise CheckpointInvalid(f"config.json says {name} {value!r}, expected a positive integer")
+    return value
+
+
+def _inner_width(folder: Path, shape: ModelShape) -> int:
+    return _read_config(folder).get("n_inner") or 4 * shape.width
+
+
+def _why_no_weights(folder: Path) -> str:
+    pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
+    if pickles:
+        return f"only pickled weights ({pickles[0]}), expected model.safetensors: pickles can run code"
+    return "model.safetensors is missing"
