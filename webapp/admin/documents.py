@@ -8,6 +8,7 @@ from webapp.collab import authority
 from webapp.models import Document, ShareLink
 
 PREVIEW_LENGTH = 2000
+LINK_FIELDS = ("role", "label", "created_at", "expires_at", "revoked_at")
 
 
 class ReadOnlyAdmin:
@@ -22,8 +23,8 @@ class ReadOnlyAdmin:
 
 class ShareLinkInline(ReadOnlyAdmin, admin.TabularInline):  # type: ignore[type-arg]
     model = ShareLink
-    fields = ["role", "label", "created_at", "expires_at", "revoked_at"]
-    readonly_fields = fields
+    fields = LINK_FIELDS
+    readonly_fields = LINK_FIELDS
     extra = 0
     show_change_link = True
 
@@ -54,11 +55,11 @@ class DocumentAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(ShareLink)
 class ShareLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["id", "document", "role", "label", "created_at", "expires_at", "revoked_at"]
+    list_display = ("id", "document", *LINK_FIELDS)
     list_filter = ["role"]
     search_fields = ["label", "document__title"]
     actions = ["revoke"]
-    fields = ["id", "document", "role", "label", "created_at", "expires_at", "revoked_at"]
+    fields = ("id", "document", *LINK_FIELDS)
     readonly_fields = fields
 
     @admin.action(description="Revoke")

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django.views.defaults import page_not_found
 
 from webapp import access, browser
 from webapp.models import ShareLink
@@ -50,7 +51,7 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     link = ShareLink.objects.usable().with_token(token).first()
     if link is None:
-        raise Http404("There is no such link.")
+        return page_not_found(request, Http404("There is no such link."))
     browser.recognise(request.session)
     grants = [grant for grant in request.session.get("shares", []) if grant != str(link.pk)]
     request.session["shares"] = [*grants, str(link.pk)][-MAX_GRANTS:]
