@@ -1,7 +1,9 @@
 """Who, or what, wrote each stretch of a text: recorded from the updates, never guessed. Pure."""
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
 from webapp.collab.changes import ChangeSet
@@ -70,7 +72,7 @@ def apply(attribution: Attribution, changes: ChangeSet, source: Source) -> Attri
     sources, index = attribution.sources, -1
     if any(section.inserted for section in changes.sections):
         sources, index = _with_source(sources, source)
-    return Attribution(sources, _merged(_edited(attribution.runs, changes, index)))
+    return Attribution(sources, _edited(attribution.runs, changes, index))
 
 
 def compact(attribution: Attribution) -> Attribution:
@@ -90,28 +92,30 @@ def _with_source(sources: tuple[Source, ...], source: Source) -> tuple[tuple[Sou
     return (*sources, source), len(sources)
 
 
-def _edited(runs: Iterable[Run], changes: ChangeSet, inserted_from: int) -> Iterable[Run]:
-    """The runs after the changes, of which neighbours may still be alike."""
-    remaining = iter(runs)
-    run = Run(0, 0)
+def _edited(runs: tuple[Run, ...], changes: ChangeSet, inserted_from: int) -> tuple[Run, ...]:
+    ends = list(accumulate(map(itemgetter(0), runs)))
+    edited: list[Run] = []
+    start = 0
     for section in changes.sections:
-        left = section.length
-        while left:
-            run = run if run.length else next(remaining)
-            piece = min(run.length, left)
-            if section.inserted is None:
-                yield Run(piece, run.source)
-            run = Run(run.length - piece, run.source)
-            left -= piece
-        if section.inserted:
-            yield Run(section.inserted_length, inserted_from)
+        end = start + section.length
+        if section.inserted is None:
+            _append(edited, _stretch(runs, ends, start, end))
+        elif section.inserted:
+            _append(edited, [Run(section.inserted_length, inserted_from)])
+        start = end
+    return tuple(edited)
 
 
-def _merged(runs: Iterable[Run]) -> tuple[Run, ...]:
-    merged: list[Run] = []
-    for run in runs:
-        if merged and merged[-1].source == run.source:
-            merged[-1] = Run(merged[-1].length + run.length, run.source)
-        else:
-            merged.append(run)
-    return tuple(merged)
+def _stretch(runs: tuple[Run, ...], ends: list[int], start: int, end: int) -> list[Run]:
+    """The runs of the text from `start` to `end`. Only the outer two are touched: a long text has thousands."""
+    first, last = bisect_right(ends, start), bisect_left(ends, end)
+    stretch = list(runs[first : last + 1])
+    stretch[-1] = Run(runs[last].length - (ends[last] - end), runs[last].source)
+    stretch[0] = Run(stretch[0].length - (start - ends[first] + runs[first].length), runs[first].source)
+    return stretch
+
+
+def _append(runs: list[Run], following: list[Run]) -> None:
+    if runs and runs[-1].source == following[0].source:
+        following[0] = Run(runs.pop().length + following[0].length, following[0].source)
+    runs.extend(following)

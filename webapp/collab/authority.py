@@ -41,6 +41,7 @@ MAX_LENGTH: Final = 2_000_000  # UTF-16 units
 SNAPSHOT_EVERY: Final = 200  # updates
 # An honest client reads what it missed before it sends. Moving an edit over more would hold up all other writers.
 MAX_LATENESS: Final = 10_000  # updates
+MAX_MOVES: Final = 1_000_000  # sections of the edit, times updates that it is late: about a second
 
 
 def accept(
@@ -104,7 +105,7 @@ def _accept_in_transaction(edit: Edit) -> DocumentState:
     num_accepted = _num_accepted(edit)
     if edit.first_number + len(edit.updates) <= num_accepted:
         return state
-    since = _accepted_since(document, edit.revision)
+    since = _accepted_since(document, edit)
     try:
         updates = move_to_head(edit, since, num_accepted)
         return _saved(edit, state, num_accepted, updates)
@@ -156,14 +157,16 @@ def _num_accepted(edit: Edit) -> int:
     return number + 1
 
 
-def _accepted_since(document: Document, revision: int) -> list[Accepted]:
-    if not document.revision - MAX_LATENESS <= revision <= document.revision:
-        raise _revision_unknown(revision, document.revision)
-    if revision == document.revision:
+def _accepted_since(document: Document, edit: Edit) -> list[Accepted]:
+    lateness = document.revision - edit.revision
+    if lateness == 0:
         return []
-    rows = document.updates.beyond(revision).values_list("session_id", "changes")
-    if len(rows) != document.revision - revision:
-        raise _revision_unknown(revision, document.revision)
+    num_moves = lateness * sum(len(update.changes.sections) for update in edit.updates)
+    if not 0 < lateness <= MAX_LATENESS or num_moves > MAX_MOVES:
+        raise _revision_unknown(edit.revision, document.revision)
+    rows = document.updates.beyond(edit.revision).values_list("session_id", "changes")
+    if len(rows) != lateness:
+        raise _revision_unknown(edit.revision, document.revision)
     return [Accepted(session_id, ChangeSet.from_json(changes)) for session_id, changes in rows]
 
 
@@ -187,4 +190,4 @@ def _absent() -> ClientError:
 
 
 def _revision_unknown(revision: int, head: int) -> ClientError:
-    return ClientError("revision_unknown", f"revision is {revision}, which is not known; the newest is {head}")
+    return ClientError("revision_unknown", f"revision is {revision}, which cannot be served; the newest is {head}")

@@ -3,7 +3,7 @@
 The two agree while a text holds no character beyond U+FFFF, so only texts with emoji and the like are cut as bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from webapp.collab.errors import ChangeError
@@ -15,19 +15,18 @@ def length(text: str) -> int:
 
 
 def cut(text: str, lengths: Sequence[int]) -> list[str]:
-    """Cuts `text` into consecutive pieces of the given lengths, which together are as long as `text`.
+    """Cuts `text` into consecutive pieces of the given lengths.
 
-    Raises ChangeError where a cut would fall between the two halves of one character.
+    Raises ChangeError where these are not all of it, or a cut would fall between the two halves of a character.
     """
-    if not text.isascii():
-        units = text.encode("utf-16-le")
-        if len(units) > 2 * len(text):
-            return [_decode(units, start, end) for start, end in _ranges(lengths)]
-    return [text[start:end] for start, end in _ranges(lengths)]
-
-
-def _ranges(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
-    return pairwise(accumulate(lengths, initial=0))
+    units = b"" if text.isascii() else text.encode("utf-16-le")
+    num_units = len(units) // 2 or len(text)
+    if sum(lengths) != num_units:
+        raise ChangeError(f"a change for {sum(lengths)} units came, expected one for {num_units}")
+    ranges = pairwise(accumulate(lengths, initial=0))
+    if num_units > len(text):
+        return [_decode(units, start, end) for start, end in ranges]
+    return [text[start:end] for start, end in ranges]
 
 
 def _decode(units: bytes, start: int, end: int) -> str:

@@ -207,9 +207,17 @@ def test_an_edit_on_a_revision_without_ones_own_updates_is_refused(letters: Docu
     assert refusal(letters, ADA, 0, 1, [[0, "d"]]) == "gap"
 
 
-@pytest.mark.parametrize("revision", [-1, 2, 10**12])
+@pytest.mark.parametrize("revision", [-1, 2, 10**30])
 def test_an_unknown_revision_is_refused(letters: Document, revision: int) -> None:
     assert refusal(letters, BOB, revision, 0, [3, [0, "d"]]) == "revision_unknown"
+    with pytest.raises(ClientError, match=f"revision is {revision}"):
+        authority.updates_since(letters.pk, revision)
+
+
+def test_an_edit_that_would_take_long_to_move_is_refused(letters: Document) -> None:
+    accept(letters, ADA, 1, 1, *[[3]] * 200)
+    many_parts = [part for _ in range(5001) for part in ([0, "x"], 1)]
+    assert refusal(letters, BOB, 1, 0, many_parts) == "revision_unknown"
 
 
 def test_a_revision_whose_updates_were_folded_is_refused(letters: Document) -> None:
