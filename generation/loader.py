@@ -43,12 +43,12 @@ class LoadingEngine(Protocol):
 class Loader:
     """`want` says what should be loaded and returns at once; `statuses` says how far it is. Both for any thread.
 
-    What is loaded beyond `memory_budget` (bytes) goes again, the least recently used first, the default never.
+    What is loaded beyond `weights_budget` (bytes) goes again, the least recently used first, the default never.
     """
 
-    def __init__(self, engine: LoadingEngine, memory_budget: int) -> None:
+    def __init__(self, engine: LoadingEngine, weights_budget: int) -> None:
         self._engine = engine
-        self._memory_budget = memory_budget
+        self._weights_budget = weights_budget
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._is_closing = False
@@ -86,7 +86,8 @@ class Loader:
         statuses = {name: CheckpointStatus("failed", reason) for name, reason in catalogue.refused.items()}
         loaded = self._engine.loaded()
         for name in catalogue.checkpoints:
-            statuses[name] = _ready(loaded[name]) if name in loaded else known.get(name, CheckpointStatus("absent"))
+            status = known.get(name, CheckpointStatus("absent"))
+            statuses[name] = _ready(loaded[name], status.reason) if name in loaded else status
         return statuses
 
     def _run(self) -> None:
@@ -99,12 +100,13 @@ class Loader:
     def _next_work(self) -> Callable[[], None] | None:
         with self._lock:
             checkpoints = self._catalogue.checkpoints
-            for name, checkpoint in self._loaded.items():
-                if checkpoints.get(name) != checkpoint:
+            for name in self._loaded:
+                if name not in checkpoints:
                     return partial(self._unload, name, "")
             for name, checkpoint in checkpoints.items():
                 is_due = time.monotonic() >= self._retry_at.get(name, 0.0)
-                if name in self._wanted and name not in self._loaded and is_due:
+                if name in self._wanted and self._loaded.get(name) != checkpoint and is_due:
+                    # One that has changed goes on serving until its new form takes its place.
                     return partial(self._load, checkpoint)
         return None
 
@@ -132,12 +134,12 @@ class Loader:
         logger.info("unloaded %s %s", name, reason)
 
     def _make_room(self, newest: str) -> None:
-        while self._memory() > self._memory_budget and len(self._loaded) > 1:
+        while self._memory() > self._weights_budget and len(self._loaded) > 1:
             candidates = [name for name in self._loaded if name not in (self._catalogue.default, newest)]
             name = min(candidates, key=lambda name: self._used_at[name], default=newest)
             if name == self._catalogue.default:
                 return
-            self._unload(name, f"unloaded: all checkpoints together may take {self._memory_budget / 1e9:.1f} GB")
+            self._unload(name, f"unloaded: all checkpoints together may take {self._weights_budget / 1e9:.1f} GB")
             self._retry_at[name] = float("inf")
 
     def _memory(self) -> int:
@@ -156,9 +158,10 @@ class Loader:
             self._statuses[name] = CheckpointStatus(state, reason, progress)
 
 
-def _ready(info: LoadedInfo) -> CheckpointStatus:
+def _ready(info: LoadedInfo, reason: str) -> CheckpointStatus:
     return CheckpointStatus(
         "ready",
+        reason,
         dtype=info.dtype,
         revision=info.revision,
         num_running=info.num_running,

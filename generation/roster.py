@@ -1,4 +1,4 @@
-"""Which checkpoints can answer now, and which one does when the wanted one cannot: workers as the web side sees them."""
+"""Which checkpoints can answer now, and which one does when the wanted one cannot. Workers as the web sees them."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from channels_redis.serializers import registry
 from redis import Redis
 
 
@@ -25,6 +27,14 @@ def listening(redis: Redis, channel: str) -> Iterator[list[bytes]]:
 
         thread = threading.Thread(target=listen)
         thread.start()
-        yield heard
-        stop.set()
-        thread.join()
+        try:
+            yield heard
+        finally:
+            stop.set()
+            thread.join()
+
+
+def read_events(payloads: list[bytes]) -> list[dict[str, Any]]:
+    """The channel layer's messages, where the channel is one of its own."""
+    serializer = registry.get_serializer("msgpack")
+    return [serializer.deserialize(payload) for payload in payloads]

@@ -38,19 +38,19 @@ class FakeSequence:
     request: GenerationRequest
     on_event: Callable[[Event], None]
     words: list[str] = field(default_factory=lambda: list(WORDS))
-    said: str = ""
 
 
 class FakeEngine:
-    """Speaks only while `is_speaking`; `breaks_with` kills the loop, `is_stuck` stops its turning."""
+    """Falls silent after `max_words`, goes on when that is raised. `is_deaf` makes it miss deadlines and cancellations,
+    `breaks_with` kills its loop."""
 
     def __init__(self, broken: Iterable[str] = ()) -> None:
         self.broken = set(broken)
         self.infos: dict[str, FakeInfo] = {}
         self.loads: list[str] = []
-        self.is_speaking = True
+        self.max_words = len(WORDS) + 1
         self.is_full = False
-        self.ignores_deadlines = False
+        self.is_deaf = False
         self.breaks_with: Exception | None = None
         self.is_closed = False
         self.cancelled: list[str] = []
@@ -84,6 +84,8 @@ class FakeEngine:
 
     def cancel(self, request_id: str) -> None:
         self.cancelled.append(request_id)
+        if self.is_deaf:
+            return
         with self._lock:
             sequence = self._sequences.pop(request_id, None)
         if sequence:
@@ -107,14 +109,16 @@ class FakeEngine:
 
     def _step(self, sequence: FakeSequence) -> None:
         request = sequence.request
-        if time.time() > request.deadline and not self.ignores_deadlines:
+        num_said = len(WORDS) - len(sequence.words)
+        if time.time() > request.deadline and not self.is_deaf:
             self._remove_and_finish(sequence, "deadline")
-        elif self.is_speaking and sequence.words:
+        elif num_said >= self.max_words:
+            return
+        elif sequence.words:
             word = sequence.words.pop(0)
-            sequence.said += word
             for index in range(request.params.num_rows):
                 sequence.on_event(ContinuationExtended(request.request_id, index, len(word), f"{word}{index}"))
-        elif self.is_speaking:
+        else:
             self._remove_and_finish(sequence, "stop")
 
     def _remove_and_finish(self, sequence: FakeSequence, finish_reason: FinishReason) -> None:
