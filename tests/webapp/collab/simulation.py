@@ -4,7 +4,7 @@ Follows static/js/update_queue.js: local first, one edit in flight, others' upda
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from uuid import UUID
@@ -45,7 +45,7 @@ class Writer:
 
     @property
     def session_id(self) -> str:
-        return f"session of {self.name}"
+        return f"session of {self.name} in {self.document_id}"
 
     @property
     def author(self) -> Author:
@@ -55,11 +55,13 @@ class Writer:
         """Replaces characters `start` to `end` (Python's indices) and returns the deleted ones."""
         deleted = self.text[start:end]
         unit_start = utf16.length(self.text[:start])
-        unit_end = unit_start + utf16.length(deleted)
-        changes = ChangeSet.replacing(unit_start, unit_end, inserted, utf16.length(self.text))
+        self.replace(unit_start, unit_start + utf16.length(deleted), inserted)
+        return deleted
+
+    def replace(self, start: int, end: int, inserted: str) -> None:
+        changes = ChangeSet.replacing(start, end, inserted, utf16.length(self.text))
         self.text = changes.apply(self.text)
         self.pending.append(changes)
-        return deleted
 
     def send(self) -> Sent | None:
         if self.is_in_flight or not self.pending:
@@ -94,9 +96,9 @@ class Writer:
 class Simulation:
     """Writers who type characters that nobody ever typed before, so that each can be accounted for."""
 
-    def __init__(self, document_id: UUID, seed: int, num_writers: int = 3) -> None:
+    def __init__(self, writers: Sequence[Writer], seed: int) -> None:
         self._random = random.Random(seed)
-        self.writers = [Writer(document_id, f"writer {number}") for number in range(num_writers)]
+        self.writers = writers
         self.typed: set[str] = set()
         self.deleted: set[str] = set()
         self._under_way: list[Sent] = []

