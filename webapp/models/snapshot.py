@@ -7,7 +7,8 @@ from webapp.models.document import Document
 
 
 class Snapshot(models.Model):
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="snapshots")
+    # No index of its own: the unique constraint's begins with the document too.
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
     revision = models.PositiveBigIntegerField()
     text = models.TextField(blank=True)
     attribution = models.JSONField(help_text="Attribution.to_dict()")

@@ -21,7 +21,8 @@ class Update(models.Model):
         IMPORTED = "imported"
         RESTORED = "restored"
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="updates")
+    # No index of its own: the unique constraints' begin with the document too.
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="updates", db_index=False)
     revision = models.PositiveBigIntegerField(help_text="Of the document, after this update.")
     session_id = models.CharField(max_length=64, help_text="The open tab that it came from.")
     number = models.PositiveBigIntegerField(help_text="Counts the session's updates, from 0.")
