@@ -1,9 +1,16 @@
-"""Keeps share tokens out of the log: whoever holds one may read, and perhaps write, a document."""
+"""What the log leaves out: share tokens, which open documents to whoever reads them, and what it says already."""
 
 import logging
 import re
 
 TOKEN = re.compile(r"/s/[^\s\"'?#]+")
+
+
+class OnlyFailures(logging.Filter):
+    """For django.request, which repeats every 404 and 503 of the access log; what it has to say is the tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None
 
 
 class HideTokens(logging.Filter):

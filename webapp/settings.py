@@ -143,8 +143,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"hide_tokens": {"()": "webapp.log.HideTokens"}},
+    "filters": {
+        "hide_tokens": {"()": "webapp.log.HideTokens"},
+        "only_failures": {"()": "webapp.log.OnlyFailures"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        # Django's own handlers would say everything twice.
+        "django": {"handlers": []},
+        "django.request": {"filters": ["only_failures"]},
+        "daphne": {"level": "WARNING"},
+    },
 }

@@ -60,7 +60,7 @@ def test_it_names_the_state_of_checkpoints_that_are_not_ready(redis: RedisServer
     beat(redis, "loading")
     response = Client().get("/readyz")
     assert response.status_code == 503
-    assert response.json()["missing"] == ["checkpoint: none is ready (novels-7m is loading)"]
+    assert response.json()["missing"] == ["checkpoint: novels-7m is loading"]
 
 
 def test_it_names_a_missing_redis_within_two_seconds(redis: RedisServer, checkpoint: Checkpoint) -> None:

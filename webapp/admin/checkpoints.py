@@ -78,7 +78,7 @@ class CheckpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes n
         return super().has_delete_permission(request, obj) and not (obj and obj.is_default)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if not catalogue.publish_if_behind():
+        if request.method == "GET" and not catalogue.publish_if_behind():
             self.message_user(request, NOT_PUBLISHED, messages.WARNING)
         return super().changelist_view(request, extra_context)
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 
 from webapp.collab import authority
 from webapp.models import Document, ShareLink
@@ -65,4 +66,4 @@ class ShareLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Revoke")
     def revoke(self, request: HttpRequest, links: QuerySet[ShareLink]) -> None:
         num_revoked = ShareLink.objects.filter(pk__in=links).revoke()
-        self.message_user(request, f"{num_revoked} links taken back.")
+        self.message_user(request, f"{num_revoked} link{pluralize(num_revoked)} taken back.")

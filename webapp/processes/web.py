@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 
 from webapp.asgi import application
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("webapp.access")
 
 # In bytes. The largest frame of the socket's contract.
 MAX_FRAME = 256 * 1024
@@ -42,9 +42,9 @@ class Server(DaphneServer):  # type: ignore[misc]  # daphne is untyped
 
 
 def log_action(protocol: str, action: str, details: dict[str, Any]) -> None:
-    """One line per page and per socket opened or refused; static files and probes that went well are no news."""
+    """One line per page and per socket opened, refused or closed; static files and probes are no news."""
     if protocol == "http" and action == "complete":
-        is_quiet = details["status"] < 400 and details["path"].startswith(("/static/", "/healthz", "/readyz"))
+        is_quiet = details["path"].startswith(("/static/", "/healthz", "/readyz"))
         level = logging.DEBUG if is_quiet else logging.INFO
         logger.log(level, "%(method)s %(path)s %(status)s %(size)s bytes in %(time_taken).3f s", details)
     elif protocol == "websocket" and action in ("connected", "rejected", "disconnected"):

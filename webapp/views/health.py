@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
 from webapp import catalogue
-from webapp.models.checkpoint import CatalogueVersion
+from webapp.models.checkpoint import CatalogueVersion, Checkpoint
 from webapp.suggestions import checkpoint_states
 
 logger = logging.getLogger(__name__)
@@ -65,5 +65,8 @@ def missing_checkpoint() -> list[str]:
     states = async_to_sync(checkpoint_states)()
     if any(status.state == "ready" for status in states.values()):
         return []
-    known = ", ".join(f"{name} is {status.state}" for name, status in sorted(states.items()))
-    return [f"checkpoint: none is ready ({known or 'no worker has reported'})"]
+    name = Checkpoint.objects.filter(is_default=True).values_list("name", flat=True).first()
+    status = states.get(name) if name else None
+    if status is None:
+        return ["checkpoint: the catalogue has not reached Redis yet"]
+    return [f"checkpoint: {name} is {status.state}{': ' if status.reason else ''}{status.reason}"]

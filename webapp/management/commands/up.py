@@ -66,6 +66,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error}. The lines above say why.") from error
         finally:
             supervisor.stop()
+        self.say("Stopped; the data folder holds everything that was written.")
 
     def start_redis(self, supervisor: Supervisor) -> str:
         """Returns its address once it answers."""
@@ -139,7 +140,10 @@ def child_environ() -> dict[str, str]:
 
 def check_port(host: str, port: int) -> None:
     try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            # As Daphne does it: a port that another Inkling left a moment ago is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
     except OSError as error:
         reason = f"Port {port} on {host} cannot be listened on: {error.strerror}."
         raise CommandError(f"{reason} PORT={port + 1} would choose another one.") from error
