@@ -44,11 +44,13 @@ class Loader:
     """`want` says what should be loaded and returns at once; `statuses` says how far it is. Both for any thread.
 
     What is loaded beyond `weights_budget` (bytes) goes again, the least recently used first, the default never.
+    `on_change` is called, in the loader's thread, when a checkpoint's state has changed.
     """
 
-    def __init__(self, engine: LoadingEngine, weights_budget: int) -> None:
+    def __init__(self, engine: LoadingEngine, weights_budget: int, on_change: Callable[[], None]) -> None:
         self._engine = engine
         self._weights_budget = weights_budget
+        self._on_change = on_change
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._is_closing = False
@@ -96,6 +98,7 @@ class Loader:
             self._changed.clear()
             while not self._is_closing and (work := self._next_work()):
                 work()
+                self._on_change()
 
     def _next_work(self) -> Callable[[], None] | None:
         with self._lock:
@@ -155,7 +158,10 @@ class Loader:
 
     def _note_state(self, name: str, state: str, progress: float | None, reason: str) -> None:
         with self._lock:
+            is_news = name not in self._statuses or self._statuses[name].state != state
             self._statuses[name] = CheckpointStatus(state, reason, progress)
+        if is_news:
+            self._on_change()
 
 
 def _ready(info: LoadedInfo, reason: str) -> CheckpointStatus:

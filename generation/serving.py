@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from celery import Celery, bootsteps
 from celery.worker.components import Pool
-from celery.worker.consumer import Tasks
+from celery.worker.consumer import Consumer, Tasks
 
 from generation.catalogue import QUEUE_PREFIX, queue_of
 from generation.worker import Worker, build_worker
 
 CHECK_S = 0.2
+RECONNECT_S = 1.0
 
 _hosted: list[Worker] = []
 
@@ -19,6 +21,7 @@ _hosted: list[Worker] = []
 def serve_in(app: Celery, redis_url: str) -> None:
     """Makes every `celery worker` of `app` open a worker at its start and close it at its end."""
     app.conf.generation_redis_url = redis_url
+    app.conf.worker_consumer = PromptConsumer
     app.steps["worker"].add(HostedWorker)
     app.steps["consumer"].add(ReadyQueues)
 
@@ -35,6 +38,7 @@ class HostedWorker(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is 
 
     def start(self, parent: Any) -> None:
         worker = build_worker(parent.app.conf.generation_redis_url)
+        worker.note_consuming(False)
         worker.open()
         _hosted.append(worker)
 
@@ -48,6 +52,16 @@ class HostedWorker(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is 
             del _hosted[0]
 
 
+class PromptConsumer(Consumer):  # type: ignore[misc]
+    """Looks for a lost Redis once a second. Celery's own pauses grow to half a minute, and somebody is typing."""
+
+    def ensure_connected(self, conn: Any) -> Any:
+        conn.ensure_connection = partial(
+            conn.ensure_connection, interval_start=RECONNECT_S, interval_step=0, interval_max=RECONNECT_S
+        )
+        return super().ensure_connected(conn)
+
+
 class ReadyQueues(bootsteps.StartStopStep):  # type: ignore[misc]
     """A checkpoint's queue is consumed from the moment it is ready, so that no task waits for a load."""
 
@@ -58,9 +72,11 @@ class ReadyQueues(bootsteps.StartStopStep):  # type: ignore[misc]
         self._timer_entry: Any = None
 
     def start(self, consumer: Any) -> None:
+        _note_consuming(True)
         self._timer_entry = consumer.timer.call_repeatedly(CHECK_S, self._follow, (consumer,))
 
     def stop(self, consumer: Any) -> None:
+        _note_consuming(False)
         if self._timer_entry is not None:
             self._timer_entry.cancel()
 
@@ -72,3 +88,8 @@ class ReadyQueues(bootsteps.StartStopStep):  # type: ignore[misc]
             consumer.add_task_queue(queue)
         for queue in consumed - ready:
             consumer.cancel_task_queue(queue)
+
+
+def _note_consuming(is_consuming: bool) -> None:
+    for worker in _hosted:
+        worker.note_consuming(is_consuming)

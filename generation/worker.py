@@ -55,11 +55,12 @@ class Worker:
         self._exit_process = exit_process
         self._catalogue = catalogue.EMPTY
         self._is_closing = False
+        self._is_consuming = True
         self._is_redis_away = False
         self._rung = threading.Event()
         self._sender = EventSender(open_channel_layer(redis_url))
         self._answers = Answers(engine, self._redis, self._sender.post)
-        self._loader = Loader(engine, weights_budget)
+        self._loader = Loader(engine, weights_budget, on_change=self._rung.set)
         self._loop = DecodeLoop(engine, self._die)
         handlers = {cancellation.CHANNEL: self._answers.cancel, catalogue.CHANGED_CHANNEL: lambda _: self._rung.set()}
         self._listener = Listener(redis_url, handlers, on_subscribed=self._catch_up)
@@ -82,6 +83,11 @@ class Worker:
         """Generates for `request` and returns when its last event has been posted."""
         self._loader.note_use(request.checkpoint)
         self._answers.answer(request)
+
+    def note_consuming(self, is_consuming: bool) -> None:
+        """While no task can come in the worker gives no sign of life, so that nobody is sent to it."""
+        self._is_consuming = is_consuming
+        self._rung.set()
 
     def refuse_new(self) -> None:
         """From now on no request is taken. Safe in a signal handler."""
@@ -129,7 +135,8 @@ class Worker:
         self._loader.want(self._catalogue, catalogue.read_wanted(self._redis, self._catalogue))
 
     def _beat(self) -> None:
-        if self._is_closing or self._loop.seconds_since_turn > STALL_S:
+        is_stalled = self._loop.seconds_since_turn > STALL_S
+        if self._is_closing or is_stalled or not self._is_consuming:
             return
         version, statuses = self._catalogue.version, self._loader.statuses()
         host, pid = socket.gethostname(), os.getpid()

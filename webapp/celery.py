@@ -1,5 +1,6 @@
 """Celery: brings requests to the workers and their reports back. What is published is taken or fails within seconds."""
 
+import logging
 import os
 
 from celery import Celery
@@ -41,9 +42,14 @@ app.conf.update(
     # A worker outlives every outage of Redis.
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    worker_cancel_long_running_tasks_on_connection_loss=False,
+    # Concerns tasks acknowledged late, of which there are none; False would only be warned about.
+    worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     worker_enable_remote_control=False,
 )
 serve_in(app, settings.REDIS_URL)
+
+# Celery writes two lines for every task, and a task is a keystroke.
+for name in ("celery.worker.strategy", "celery.app.trace"):
+    logging.getLogger(name).setLevel(logging.WARNING)

@@ -28,7 +28,7 @@ def engine() -> FakeEngine:
 
 @pytest.fixture
 def loader(engine: FakeEngine) -> Iterator[Loader]:
-    loader = Loader(engine, PLENTY)
+    loader = Loader(engine, PLENTY, on_change=lambda: None)
     loader.open()
     yield loader
     loader.close()
@@ -113,7 +113,7 @@ def test_a_hub_that_gives_no_answer_is_asked_again_later(
 
 
 def test_the_least_recently_used_gives_way_where_memory_is_short(engine: FakeEngine) -> None:
-    loader = Loader(engine, weights_budget=9000)
+    loader = Loader(engine, weights_budget=9000, on_change=lambda: None)
     loader.open()
     catalogue = catalogue_of(item("tiny"), item("one", load=False), item("two", load=False))
     want(loader, catalogue, "tiny", "one")
@@ -121,4 +121,13 @@ def test_the_least_recently_used_gives_way_where_memory_is_short(engine: FakeEng
     want(loader, catalogue, "tiny", "one", "two")
     wait_until(lambda: set(engine.infos) == {"tiny", "two"})
     wait_until(lambda: "may take" in loader.statuses()["one"].reason)
+    loader.close()
+
+
+def test_every_change_of_state_is_told(engine: FakeEngine) -> None:
+    seen: list[str] = []
+    loader = Loader(engine, PLENTY, on_change=lambda: seen.append(loader.statuses()["tiny"].state))
+    loader.open()
+    want(loader, catalogue_of(item("tiny")), "tiny")
+    wait_until(lambda: seen == ["loading", "ready"])
     loader.close()

@@ -143,6 +143,14 @@ def test_a_loop_that_does_not_turn_is_not_called_alive(
     assert state_of(redis, "tiny") == "unavailable"
 
 
+def test_a_worker_that_no_task_can_reach_is_not_called_alive(worker: Worker, redis: Redis) -> None:
+    wait_until(lambda: state_of(redis, "tiny") == "ready")
+    worker.note_consuming(False)
+    wait_until(lambda: state_of(redis, "tiny") == "unavailable", seconds=7.0)
+    worker.note_consuming(True)
+    wait_until(lambda: state_of(redis, "tiny") == "ready")
+
+
 def test_a_stuck_loop_ends_the_process(worker: Worker, exit_codes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("generation.worker.STUCK_S", -1.0)
     wait_until(lambda: EXIT_CODE_DEAD_LOOP in exit_codes)
