@@ -1,0 +1,75 @@
+// Suggestions for fingers: a bar above the keyboard, since phones have no Tab.
+
+import { remainder } from "./suggestion_state.js"
+
+const TOUCH = "(pointer: coarse)"
+
+/** @returns {boolean} */
+export function isTouch() {
+  return matchMedia(TOUCH).matches
+}
+
+export class Chips {
+  /**
+   * @param {HTMLElement} root as in _chips.html
+   * @param {import("./suggestions.js").Suggestions} suggestions
+   */
+  constructor(root, suggestions) {
+    this.root = root
+    this.suggestions = suggestions
+    this.rows = root.querySelector(".chip-rows")
+    // The keyboard stays: a chip never takes the focus from the text.
+    root.addEventListener("pointerdown", (event) => event.preventDefault())
+    this.onClick(".chip-ask", () => this.ask())
+    this.onClick(".chip-word", () => this.suggestions.acceptWord())
+    this.onClick(".chip-close", () => this.suggestions.close("dismissed"))
+    this.follow(globalThis.visualViewport)
+  }
+
+  onClick(selector, act) {
+    this.root.querySelector(selector).addEventListener("click", act)
+  }
+
+  ask() {
+    const { state, view } = this.suggestions
+    if (!view.hasFocus) view.focus()
+    if (state?.mode === "menu" && state.rows.length) this.suggestions.askMore()
+    else this.suggestions.ask("menu")
+  }
+
+  /** @param {import("./suggestion_state.js").Suggesting | null} state */
+  render(state) {
+    const rows = state?.rows ?? []
+    const failure = state?.requests.at(-1).message
+    this.root.classList.toggle("is-open", Boolean(state))
+    this.rows.replaceChildren(...rows.map((row) => this.draw(state, row)))
+    if (failure && !rows.length) this.rows.textContent = failure
+    const hasText = rows.some((row) => remainder(state, row))
+    this.root.querySelector(".chip-word").hidden = !hasText
+    this.root.querySelector(".chip-close").hidden = !state
+    this.root.querySelector(".chip-ask").textContent = rows.length ? "More" : "Suggest"
+  }
+
+  draw(state, row) {
+    const chip = document.createElement("button")
+    chip.type = "button"
+    chip.className = "chip"
+    const text = remainder(state, row).trim()
+    chip.classList.toggle("is-waiting", !text)
+    chip.textContent = text || "…"
+    chip.disabled = !text
+    chip.addEventListener("click", () => this.suggestions.accept(row))
+    return chip
+  }
+
+  /** iOS lays its keyboard over the page; the visual viewport tells how much of it. */
+  follow(viewport) {
+    if (!viewport) return
+    const lift = () => {
+      const hidden = Math.max(0, innerHeight - viewport.height - viewport.offsetTop)
+      document.documentElement.style.setProperty("--keyboard-height", `${hidden}px`)
+    }
+    viewport.addEventListener("resize", lift)
+    viewport.addEventListener("scroll", lift)
+  }
+}

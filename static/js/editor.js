@@ -1,0 +1,139 @@
+// The editor page: makes the parts and tells them of each other. What they do is in their own files.
+
+import { EditorView } from "../vendor/codemirror.js"
+import { Announcer } from "./announce.js"
+import { attribution } from "./attribution.js"
+import { Chips, isTouch } from "./chips.js"
+import { Collab } from "./collab.js"
+import { Drafts } from "./drafts.js"
+import { Ghost } from "./ghost.js"
+import { GhostTrigger } from "./ghost_trigger.js"
+import { Menu } from "./menu.js"
+import { Notices } from "./notices.js"
+import { Outcomes } from "./outcomes.js"
+import { defaultChoices, newSessionId, readPage, socketAddress, styleNonce } from "./page.js"
+import { Panel } from "./panel.js"
+import { switchPanel } from "./panel_switch.js"
+import { People } from "./people.js"
+import { presence } from "./presence.js"
+import { Saved } from "./saved.js"
+import { shareWith } from "./share.js"
+import { Shuffle } from "./shuffle.js"
+import { Socket } from "./socket.js"
+import { Status } from "./status.js"
+import { activeRow } from "./suggestion_state.js"
+import { suggestionKeys } from "./suggestion_keys.js"
+import { Suggestions } from "./suggestions.js"
+import { Title } from "./title.js"
+import { openEditor, setEditable } from "./writing.js"
+
+const TITLE_FROM = 400
+
+const element = (id) => document.getElementById(id)
+const page = readPage()
+const socket = new Socket(socketAddress(page.socket_url, location), () => collab.makeJoin())
+const notices = new Notices(element("notices"))
+const drafts = new Drafts(notices, location.pathname)
+const collab = new Collab(socket, newSessionId(), (code, message) => drafts.stopped(view, code, message))
+const panel = new Panel(element("panel-form"), defaultChoices(page.default_params))
+const status = new Status(element("status"), () => panel.choices)
+const saved = new Saved(element("saved"), collab)
+const people = new People(element("people"), socket, collab)
+const title = new Title(element("title"), page.title, (name) => socket.send({ type: "rename", title: name }))
+const announcer = new Announcer(element("announcer"))
+const shuffle = new Shuffle([...document.querySelectorAll("[data-shuffle]")])
+const suggestions = new Suggestions({ socket, readChoices: () => panel.choices, outcomes: new Outcomes(socket), status })
+const ghost = new Ghost(() => suggestions.accept(activeRow(suggestions.state)))
+const ghostTrigger = new GhostTrigger(suggestions, () => panel.choices.isGhostOn)
+const menu = new Menu(element("menu"), suggestions)
+const chips = new Chips(element("chips"), suggestions)
+
+/** @type {EditorView | null} */
+let view = null
+
+connect()
+dress()
+
+function connect() {
+  socket.onState = (state, message) => {
+    status.connected(state)
+    saved.connected(state)
+    if (state === "offline") collab.connectionLost()
+    if (state === "closed") closed(message)
+  }
+  socket.on("welcome", welcomed)
+  socket.on("renamed", (frame) => title.set(frame.title))
+  socket.on("checkpoints", (frame) => panel.setCheckpoints(frame.checkpoints))
+  socket.on("access_changed", (frame) => allow(frame.role !== "view"))
+  collab.onProgress = () => saved.draw()
+  collab.onCommitted = (update, revision) => people.committed(update, revision)
+  addEventListener("online", () => socket.hurry())
+  addEventListener("pagehide", () => view && collab.numUnconfirmed && drafts.keep(view))
+  socket.open()
+}
+
+function dress() {
+  panel.setCheckpoints(page.checkpoints)
+  switchPanel(element("panel"), element("panel-button"), () => view?.focus())
+  if (page.links_url) shareWith(element("share"), element("share-button"), page)
+  status.onFirstText = (milliseconds) => ghostTrigger.pause.learn(milliseconds)
+  suggestions.onAccepted = (text) => announcer.accepted(text)
+  suggestions.renderers = [
+    (state) => ghost.render(view, state),
+    (state) => (isTouch() ? chips : menu).render(state),
+    (state) => announcer.render(state),
+  ]
+}
+
+function welcomed(welcome) {
+  const { document: content, session } = welcome
+  suggestions.author = { name: session.name, color: session.color }
+  if (view) collab.resume()
+  else begin(welcome)
+  title.set(content.title)
+  panel.setCheckpoints(welcome.checkpoints)
+  people.set(welcome.participants)
+  allow(content.can_edit)
+}
+
+function begin(welcome) {
+  const { text, can_edit: canEdit, attribution: runs } = welcome.document
+  const features = [
+    suggestionKeys(suggestions, ghost), suggestions.extension, ghost.extension, ghostTrigger.extension,
+    collab.extension, attribution(runs), presence, EditorView.updateListener.of(viewUpdated),
+  ]
+  collab.start(welcome)
+  element("editor").replaceChildren()
+  view = openEditor(element("editor"), text, canEdit, styleNonce(), features)
+  for (const part of [collab, suggestions, shuffle]) part.view = view
+  view.dispatch({ selection: { anchor: view.state.doc.length }, scrollIntoView: true })
+  if (!isTouch()) view.focus()
+  drafts.offer(view)
+  textChanged()
+}
+
+function viewUpdated(update) {
+  if (update.docChanged) textChanged()
+  if (update.docChanged || update.selectionSet) people.sendCaretSoon()
+  if (update.geometryChanged && suggestions.state) menu.place()
+}
+
+function textChanged() {
+  status.countSoon(view.state.doc)
+  title.follow(view.state.doc.sliceString(0, TITLE_FROM))
+  document.body.classList.toggle("is-empty", view.state.doc.length === 0)
+  shuffle.draw()
+}
+
+function allow(canEdit) {
+  if (view && view.state.readOnly === canEdit) setEditable(view, canEdit)
+  title.setEditable(canEdit)
+  document.body.classList.toggle("is-read-only", !canEdit)
+}
+
+function closed(message) {
+  suggestions.close()
+  if (view) allow(false)
+  const kept = view && collab.numUnconfirmed && drafts.keep(view) ? " What you wrote is kept in this browser." : ""
+  notices.show(message + kept, [{ label: "Reload", act: () => location.reload() }])
+}

@@ -1,0 +1,37 @@
+// Where the text of a change comes from. Carried by transactions as annotations.
+
+import { Annotation, Transaction } from "../vendor/codemirror.js"
+
+/**
+ * @typedef {object} Source Who or what wrote a piece of text.
+ * @property {{name: string, color: number}} author
+ * @property {string} origin
+ * @property {object | null} provenance checkpoint, params and seed of a suggestion
+ * @property {string} at ISO time
+ * @property {string} [requestId] with index: names the suggestion to the server
+ * @property {number} [index]
+ */
+
+/** Says outright where a change comes from; without it the change was typed or pasted. */
+export const originOf = Annotation.define()
+
+/** The source of a change that is machine-written; a Source. */
+export const sourceOf = Annotation.define()
+
+/**
+ * @param {Transaction} transaction
+ * @returns {"typed" | "suggestion" | "pasted" | "imported" | "restored"}
+ */
+export function readOrigin(transaction) {
+  const said = transaction.annotation(originOf)
+  if (said) return said
+  return transaction.isUserEvent("input.paste") || transaction.isUserEvent("input.drop") ? "pasted" : "typed"
+}
+
+/**
+ * @param {Transaction} transaction
+ * @returns {boolean} whether the change came from the server
+ */
+export function isRemote(transaction) {
+  return transaction.annotation(Transaction.remote) === true
+}

@@ -1,0 +1,123 @@
+// One WebSocket that joins, and joins again when it breaks. Sends nothing before it is welcome.
+
+import { finalMessage } from "./close_codes.js"
+import { Welcome } from "./welcome.js"
+
+const FIRST_DELAY_MS = 500
+const MAX_DELAY_MS = 5000
+
+/**
+ * @param {number} attempt 0 for the first one after a break
+ * @param {() => number} random
+ * @returns {number} milliseconds: doubling, from half to the whole, so that many pages do not come back at once
+ */
+export function backOff(attempt, random = Math.random) {
+  const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt)
+  return Math.max(FIRST_DELAY_MS, delay * (0.5 + random() / 2))
+}
+
+/**
+ * @typedef {"connecting" | "joined" | "offline" | "closed"} SocketState
+ */
+export class Socket {
+  /**
+   * @param {string} url
+   * @param {() => object} makeJoin gives the "join" frame of this moment
+   * @param {{WebSocket?: typeof WebSocket, setTimeout?: typeof setTimeout}} platform what a test hands in
+   */
+  constructor(url, makeJoin, platform = {}) {
+    this.url = url
+    this.makeJoin = makeJoin
+    this.WebSocket = platform.WebSocket ?? globalThis.WebSocket
+    this.setTimeout = platform.setTimeout ?? ((...args) => globalThis.setTimeout(...args))
+    this.handlers = new Map()
+    this.onState = (state, message) => {}
+    /** @type {SocketState} */
+    this.state = "connecting"
+    this.attempt = 0
+    this.generation = 0
+  }
+
+  /**
+   * @param {string} type of the frames
+   * @param {(frame: object) => void} handler
+   */
+  on(type, handler) {
+    this.handlers.set(type, [...(this.handlers.get(type) ?? []), handler])
+  }
+
+  /** @returns {boolean} whether frames can be sent */
+  get isJoined() {
+    return this.state === "joined"
+  }
+
+  /**
+   * @param {object} frame
+   * @returns {boolean} whether it was sent
+   */
+  send(frame) {
+    if (!this.isJoined || this.socket.readyState !== this.WebSocket.OPEN) return false
+    this.socket.send(JSON.stringify(frame))
+    return true
+  }
+
+  open() {
+    if (this.state === "closed") return
+    const generation = ++this.generation
+    const welcome = new Welcome()
+    this.socket = new this.WebSocket(this.url)
+    const whileCurrent = (act) => (event) => generation === this.generation && act(event)
+    this.socket.onopen = whileCurrent(() => this.socket.send(JSON.stringify(this.makeJoin())))
+    this.socket.onmessage = whileCurrent((event) => this.receive(JSON.parse(event.data), welcome))
+    this.socket.onclose = whileCurrent((event) => this.lost(event.code))
+  }
+
+  /** Gives this connection up and joins anew at once: something came out of order, or nothing came at all. */
+  rejoin() {
+    if (this.state === "closed") return
+    this.abandon()
+    this.setState("offline")
+    this.open()
+  }
+
+  /** Tries now instead of when the back-off says so. */
+  hurry() {
+    if (this.state !== "offline") return
+    this.attempt = 0
+    this.rejoin()
+  }
+
+  /** @param {string} message why, for the writer */
+  close(message) {
+    this.abandon()
+    this.setState("closed", message)
+  }
+
+  receive(frame, welcome) {
+    if (frame.type === "welcome" || frame.type === "welcome_part") {
+      frame = welcome.add(frame)
+      if (!frame) return
+      this.attempt = 0
+      this.setState("joined")
+    }
+    for (const handler of this.handlers.get(frame.type) ?? []) handler(frame)
+  }
+
+  lost(code) {
+    const message = finalMessage(code)
+    if (message) return this.setState("closed", message)
+    this.setState("offline")
+    const generation = this.generation
+    this.setTimeout(() => generation === this.generation && this.open(), backOff(this.attempt++))
+  }
+
+  abandon() {
+    this.generation++
+    this.socket?.close()
+  }
+
+  setState(state, message = "") {
+    this.state = state
+    this.onState(state, message)
+  }
+}

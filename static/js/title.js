@@ -1,0 +1,67 @@
+// The title, edited where it stands. Until somebody names the document, its first line does.
+
+import { cleanText } from "./text_filter.js"
+
+const UNTITLED = "Untitled"
+const MAX_LENGTH = 200
+const MAX_BORROWED_LENGTH = 60
+
+/**
+ * @param {string} text the document's beginning
+ * @returns {string} its first line with words in it, cut at a word
+ */
+export function titleFromText(text) {
+  const line = text.split("\n").find((candidate) => candidate.trim())?.trim() ?? ""
+  if (line.length <= MAX_BORROWED_LENGTH) return line || UNTITLED
+  const cut = line.slice(0, MAX_BORROWED_LENGTH)
+  return `${cut.slice(0, cut.lastIndexOf(" ") + 1 || MAX_BORROWED_LENGTH).trimEnd()}…`
+}
+
+export class Title {
+  /**
+   * @param {HTMLInputElement} input
+   * @param {string} title
+   * @param {(title: string) => boolean} rename sends it
+   */
+  constructor(input, title, rename) {
+    Object.assign(this, { input, rename })
+    this.firstLine = UNTITLED
+    this.set(title)
+    input.maxLength = MAX_LENGTH
+    input.addEventListener("focus", () => (input.value = this.title))
+    input.addEventListener("blur", () => this.commit())
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") input.value = this.title
+      if (event.key === "Enter" || event.key === "Escape") input.blur()
+    })
+  }
+
+  /** @param {string} title */
+  set(title) {
+    this.title = title === UNTITLED ? "" : title
+    this.draw()
+  }
+
+  /** @param {string} beginning of the document */
+  follow(beginning) {
+    this.firstLine = titleFromText(beginning)
+    this.draw()
+  }
+
+  /** @param {boolean} canEdit */
+  setEditable(canEdit) {
+    this.input.readOnly = !canEdit
+  }
+
+  commit() {
+    const title = cleanText(this.input.value).replace(/\s+/g, " ").trim()
+    if (title !== this.title && !this.input.readOnly && this.rename(title || UNTITLED)) this.title = title
+    this.draw()
+  }
+
+  draw() {
+    const shown = this.title || this.firstLine
+    if (document.activeElement !== this.input) this.input.value = shown
+    document.title = `${shown} · Inkling`
+  }
+}

@@ -1,0 +1,144 @@
+// The writer's edits on their way to the server: numbered, sent one batch at a time, moved over what others wrote.
+//
+// The same algebra as @codemirror/collab, with two things it lacks: an edit too long for one frame is split before it
+// is numbered, and keys typed while a batch is under way become one update. Knows nothing of sockets and views.
+
+import { ChangeSet } from "../vendor/codemirror.js"
+import { splitChanges } from "./split_changes.js"
+
+/**
+ * @typedef {{changes: ChangeSet, origin: string, source: object | null}} PendingUpdate
+ * @typedef {{session_id: string, number: number, changes: unknown}} CommittedUpdate
+ */
+
+// 48 KiB of JSON to a frame; a UTF-16 unit takes at most six bytes of it.
+const MAX_FRAME_BYTES = 48 * 1024
+const MAX_UPDATE_UNITS = 7500
+const MAX_COMPOSED_CHANGES = 20
+
+const encoder = new TextEncoder()
+
+/** The session and the server disagree about what was sent; only a fresh page can mend that. */
+export class OutOfStep extends Error {
+  name = "OutOfStep"
+}
+
+export class UpdateQueue {
+  /**
+   * @param {string} sessionId
+   * @param {number} revision the revision that the local text stands on
+   */
+  constructor(sessionId, revision) {
+    this.sessionId = sessionId
+    this.revision = revision
+    this.firstNumber = 0
+    /** @type {PendingUpdate[]} */
+    this.updates = []
+    // Sent updates are never changed again but by mapping: the server may have them, even when the connection broke.
+    this.numSent = 0
+    this.numInFlight = 0
+  }
+
+  /** @returns {number} how many updates the server has not confirmed */
+  get size() {
+    return this.updates.length
+  }
+
+  /**
+   * @param {ChangeSet} changes over the local text
+   * @param {string} origin
+   * @param {object | null} source what the edit is made from, when it is a suggestion
+   */
+  add(changes, origin, source = null) {
+    const last = this.updates.at(-1)
+    if (this.updates.length > this.numSent && mayJoin(last, changes, origin)) {
+      last.changes = last.changes.compose(changes)
+      return
+    }
+    for (const piece of splitChanges(changes, MAX_UPDATE_UNITS)) this.updates.push({ changes: piece, origin, source })
+  }
+
+  /**
+   * The next frame to send, or null while one is in flight or there is nothing to say.
+   * @returns {{type: "edit", revision: number, first_number: number, updates: object[]} | null}
+   */
+  takeBatch() {
+    if (this.numInFlight || !this.updates.length) return null
+    const updates = fittingFrames(this.updates)
+    this.numSent = Math.max(this.numSent, updates.length)
+    this.numInFlight = updates.length
+    return { type: "edit", revision: this.revision, first_number: this.firstNumber, updates }
+  }
+
+  /** The connection is gone: whatever was in flight is sent again after the next join. */
+  connectionLost() {
+    this.numInFlight = 0
+  }
+
+  /**
+   * Takes the next committed update.
+   * @param {CommittedUpdate} update
+   * @returns {ChangeSet | null} what it does to the local text; null for an update of one's own
+   */
+  receive(update) {
+    this.revision++
+    if (update.session_id === this.sessionId) return this.confirm(update)
+    let changes = ChangeSet.fromJSON(update.changes)
+    for (const pending of this.updates) {
+      const over = changes
+      changes = changes.map(pending.changes, true)
+      pending.changes = pending.changes.map(over)
+    }
+    return changes
+  }
+
+  confirm({ number }) {
+    if (number !== this.firstNumber || !this.updates.length) {
+      throw new OutOfStep(`update ${number} came back, ${this.firstNumber} was expected`)
+    }
+    this.updates.shift()
+    this.firstNumber++
+    this.numSent = Math.max(0, this.numSent - 1)
+    this.numInFlight = Math.max(0, this.numInFlight - 1)
+    return null
+  }
+
+  /**
+   * A position in the server's text at this revision, in the local text.
+   * @param {number} position
+   * @returns {number}
+   */
+  toLocal(position) {
+    return this.updates.reduce((moved, { changes }) => changes.mapPos(Math.min(moved, changes.length), 1), position)
+  }
+}
+
+function mayJoin(last, changes, origin) {
+  if (origin !== "typed" || last.origin !== "typed") return false
+  return sizeOf(last.changes) + sizeOf(changes) <= MAX_UPDATE_UNITS && numChanges(last.changes) < MAX_COMPOSED_CHANGES
+}
+
+function sizeOf(changes) {
+  let units = 0
+  changes.iterChanges((fromA, toA, fromB, toB, inserted) => (units += inserted.length))
+  return units
+}
+
+function numChanges(changes) {
+  let number = 0
+  changes.iterChangedRanges(() => number++)
+  return number
+}
+
+function fittingFrames(pending) {
+  const updates = []
+  let bytes = 0
+  for (const { changes, origin, source } of pending) {
+    const update = { changes: changes.toJSON(), origin }
+    if (origin === "suggestion") Object.assign(update, { request_id: source.requestId, index: source.index })
+    bytes += encoder.encode(JSON.stringify(update)).length
+    if (updates.length && bytes > MAX_FRAME_BYTES) break
+    updates.push(update)
+  }
+  return updates
+}
