@@ -11,14 +11,12 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from redis import Redis, RedisError
 
-from webapp import suggestions
+from webapp import groups, suggestions
 from webapp.models.checkpoint import CatalogueVersion, Checkpoint
 
 logger = logging.getLogger(__name__)
 
 KEY = "inkling:catalogue"
-# Every open page listens to this group of the channel layer.
-GROUP = "checkpoints"
 
 
 def build() -> dict[str, Any]:
@@ -58,7 +56,7 @@ def published_version() -> int | None:
 def announce() -> None:
     publish()
     layer = get_channel_layer()
-    async_to_sync(layer.group_send)(GROUP, {"type": "checkpoints.changed"})
+    async_to_sync(layer.group_send)(groups.CHECKPOINTS, {"type": "checkpoints.changed"})
 
 
 def announce_after_commit(**_: object) -> None:

@@ -7,6 +7,8 @@ import uuid
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +20,7 @@ from generation.redis_connection import open_redis
 from tests.redis_server import RedisServer
 from webapp.collab.authority import Author, IncomingUpdate, accept
 from webapp.collab.changes import ChangeSet
+from webapp.groups import of_document
 from webapp.models import Checkpoint, Document, ShareLink
 
 COMMIT = "607a30d783dfa663caf39e06633721c8d4cfcd7e"
@@ -154,6 +157,19 @@ def test_a_link_is_revoked(admin_client: Client, bob: Client, write_link: ShareL
     response = admin_client.post("/admin/webapp/sharelink/", data, follow=True)
     assert messages_of(response) == ["1 link taken back."]
     assert bob.get(f"/shares/{write_link.pk}/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("path", "action"), [("sharelink", "revoke"), ("document", "disable")])
+def test_open_sockets_are_told_to_look_again(
+    admin_client: Client, write_link: ShareLink, path: str, action: str
+) -> None:
+    layer = get_channel_layer()
+    channel = async_to_sync(layer.new_channel)()
+    async_to_sync(layer.group_add)(of_document(write_link.document_id), channel)
+    chosen = write_link.pk if path == "sharelink" else write_link.document_id
+    admin_client.post(f"/admin/webapp/{path}/", {"action": action, "_selected_action": [str(chosen)]})
+    assert async_to_sync(layer.receive)(channel) == {"type": "access.changed"}
 
 
 def test_the_status_page_shows_workers_and_queues(

@@ -11,7 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from generation import catalogue as read_by_workers
 from tests.redis_server import RedisServer
-from webapp import catalogue
+from webapp import catalogue, groups
 from webapp.models import Checkpoint
 from webapp.models.checkpoint import CatalogueVersion
 
@@ -38,7 +38,7 @@ def test_a_change_is_published_when_it_commits(
 async def test_open_pages_are_rung(checkpoint: Checkpoint) -> None:
     layer = get_channel_layer()
     channel = await layer.new_channel()
-    await layer.group_add(catalogue.GROUP, channel)
+    await layer.group_add(groups.CHECKPOINTS, channel)
     await checkpoint.asave()
     assert await layer.receive(channel) == {"type": "checkpoints.changed"}
 

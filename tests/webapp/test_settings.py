@@ -106,6 +106,22 @@ def test_manage_says_a_bad_value_in_one_line() -> None:
     assert result.stderr == "Inkling cannot start: PORT is 'eighty', expected a whole number from 1 to 65535\n"
 
 
+def check_deployment(**environ: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False)
+
+
+def test_a_deployment_with_a_key_and_https_has_nothing_to_warn_of() -> None:
+    result = check_deployment(SECRET_KEY="".join(map(chr, range(48, 110))), ORIGINS="https://write.example.org")
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_deployment_without_them_is_warned(tmp_path: Path) -> None:
+    result = check_deployment(DATA_DIR=str(tmp_path))
+    assert "SECRET_KEY is not set" in result.stderr
+    assert "Not every one of ORIGINS is https" in result.stderr
+
+
 def test_sqlite_syncs_every_commit_and_locks_before_it_reads(db: None) -> None:
     from django.db import connection
 

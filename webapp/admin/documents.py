@@ -1,11 +1,14 @@
 """Documents and share links: to look at, to disable, to revoke. What people wrote is nobody's to change here."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 
 from webapp.collab import authority
+from webapp.groups import announce_access_changed
 from webapp.models import Document, ShareLink
 
 PREVIEW_LENGTH = 2000
@@ -47,11 +50,15 @@ class DocumentAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Disable")
     def disable(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        documents.update(is_disabled=True)
+        set_disabled(documents, True)
 
     @admin.action(description="Enable")
     def enable(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        documents.update(is_disabled=False)
+        set_disabled(documents, False)
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        announce_access_changed([obj.pk])
 
 
 @admin.register(ShareLink)
@@ -65,5 +72,13 @@ class ShareLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Revoke")
     def revoke(self, request: HttpRequest, links: QuerySet[ShareLink]) -> None:
+        document_ids = set(links.values_list("document_id", flat=True))
         num_revoked = ShareLink.objects.filter(pk__in=links).revoke()
+        announce_access_changed(document_ids)
         self.message_user(request, f"{num_revoked} link{pluralize(num_revoked)} taken back.")
+
+
+def set_disabled(documents: QuerySet[Document], is_disabled: bool) -> None:
+    document_ids = list(documents.values_list("pk", flat=True))
+    documents.update(is_disabled=is_disabled)
+    announce_access_changed(document_ids)
