@@ -12,9 +12,10 @@ import torch
 
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
-from generation.engine import loading
 from generation.engine.healing import make_healable
+from generation.engine.hub import OnState
 from generation.engine.lane import Lane
+from generation.engine.loading import ignore_state, load_checkpoint
 from generation.engine.sequence_group import OnEvent, SequenceGroup
 from generation.engine.slots import SlotPool
 from generation.engine.tokenizer import check_prompt
@@ -67,9 +68,9 @@ class Engine:
 
     # Checkpoints
 
-    def load(self, checkpoint: Checkpoint, on_state: loading.OnState = loading.ignore_state) -> None:
+    def load(self, checkpoint: Checkpoint, on_state: OnState = ignore_state) -> None:
         """Blocks until the checkpoint serves, in place of one of the same name. Raises a CheckpointError."""
-        lane = Lane(loading.load(checkpoint, self.config, on_state), self._slots, self.config)
+        lane = Lane(load_checkpoint(checkpoint, self.config, on_state), self._slots, self.config)
         with self._lock:
             self._leave(checkpoint.name)
             self._lanes[checkpoint.name] = lane

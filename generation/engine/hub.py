@@ -24,6 +24,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 from generation.checkpoints import CheckpointState
 from generation.errors import CheckpointError, CheckpointInvalid, HubUnreachable
 
+# (state, progress from 0 to 1 or None where unknown, reason of a failure or "")
 OnState = Callable[[CheckpointState, float | None, str], None]
 
 # No pickles, no code, no other frameworks' weights.
@@ -33,7 +34,7 @@ IGNORED = ["*/*"]
 ANSWER_SECONDS = 8.0
 
 
-def fetch(
+def fetch_from_hub(
     hub_id: str, revision: str, cache_dir: Path, on_state: OnState, endpoint: str | None = None
 ) -> tuple[Path, str]:
     """Returns the folder with the files, and their commit. Raises HubUnreachable or CheckpointInvalid."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import torch
 
 from generation.checkpoints import Checkpoint, CheckpointState, bundled_folder, parse_source
 from generation.config import EngineConfig
-from generation.engine import hub
+from generation.engine.hub import OnState, fetch_from_hub
 from generation.engine.linear import has_fast_bfloat16
 from generation.engine.model import GPT2
 from generation.engine.tokenizer import Tokenizer
@@ -21,9 +20,6 @@ from generation.engine.weights import count_parameters, read_shape, read_weights
 from generation.errors import CheckpointError, CheckpointInvalid
 
 logger = logging.getLogger(__name__)
-
-# (state, progress from 0 to 1 or None where unknown, reason of a failure or "")
-OnState = Callable[[CheckpointState, float | None, str], None]
 
 # Below this the conversions around bf16 products cost more than the products gain.
 MIN_PARAMETERS_FOR_BFLOAT16 = 30_000_000
@@ -46,7 +42,7 @@ def ignore_state(state: CheckpointState, progress: float | None, reason: str) ->
     """For those who only wait for the result."""
 
 
-def load(checkpoint: Checkpoint, config: EngineConfig, on_state: OnState = ignore_state) -> LoadedCheckpoint:
+def load_checkpoint(checkpoint: Checkpoint, config: EngineConfig, on_state: OnState = ignore_state) -> LoadedCheckpoint:
     """Raises a CheckpointError that says why the checkpoint cannot serve."""
     try:
         folder, revision = _fetch(checkpoint, config, on_state)
@@ -123,7 +119,7 @@ def fingerprint(folder: Path) -> str:
 def _fetch(checkpoint: Checkpoint, config: EngineConfig, on_state: OnState) -> tuple[Path, str]:
     source = parse_source(checkpoint.source)
     if source.kind == "hub":
-        return hub.fetch(source.location, checkpoint.revision, config.models_dir / "hub", on_state)
+        return fetch_from_hub(source.location, checkpoint.revision, config.models_dir / "hub", on_state)
     folder = bundled_folder() if source.kind == "bundled" else _folder_below(config.models_dir, source.location)
     if not folder.is_dir():
         raise CheckpointInvalid(f"{checkpoint.name} cannot be loaded: its folder {folder} is missing")
