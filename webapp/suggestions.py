@@ -115,8 +115,9 @@ class _Desk:
         status, params = known.statuses[name], request.params
         space = CacheSpace(request.cache_scope, name, status.revision, status.dtype, params)
         asked = Asked(name, status.revision, status.dtype, params.seed, cached=None, note=note)
-        cached, num_queued = self._look_up(space, request.prompt)
-        if len(cached) >= params.num_rows and not is_fresh:
+        places = [] if is_fresh else continuation_cache.look_up_keys(space, request.prompt)
+        cached, num_queued = self._look_up(places, queue_of(name))
+        if len(cached) >= params.num_rows:
             return replace(asked, seed=cached[0].seed, cached=cached[: params.num_rows])
         if num_queued >= MAX_QUEUED:
             raise ClientError("busy", f"{num_queued} requests wait for {name} already; ask again in a moment")
@@ -154,15 +155,14 @@ class _Desk:
         except CheckpointNotReady as error:
             raise ClientError("unavailable", str(error)) from error
 
-    def _look_up(self, space: CacheSpace, prompt: str) -> tuple[list[CachedContinuation], int]:
+    def _look_up(self, places: list[tuple[str, str]], queue: str) -> tuple[list[CachedContinuation], int]:
         """(continuations that fit, tasks that wait), in one round trip."""
-        places = continuation_cache.look_up_keys(space, prompt)
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.llen(BROKER_PREFIX + queue_of(space.checkpoint))
-        if places:
-            pipeline.mget([key for key, _ in places])
+        pipeline.llen(BROKER_PREFIX + queue)
+        for key, _ in places:
+            pipeline.get(key)
         num_queued, *values = pipeline.execute()
-        found = [(typed, value) for (_, typed), value in zip(places, *values, strict=True)] if values else []
+        found = [(typed, value) for (_, typed), value in zip(places, values, strict=True)]
         return continuation_cache.fitting(found), num_queued
 
     def _note_away(self, error: Exception) -> None:

@@ -5,7 +5,6 @@ import base64
 import json
 import time
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,25 +16,14 @@ from generation.continuation_cache import CachedContinuation, CacheSpace
 from generation.heartbeats import CheckpointStatus, Heartbeat
 from generation.messages import GenerationRequest, SamplingParams
 from generation.redis_connection import open_redis
+from tests.broker import use_redis
 from tests.redis_server import RedisServer
 from webapp import suggestions
-from webapp.celery import app
 from webapp.errors import ClientError
+from webapp.protocol import SuggestParams
 from webapp.suggestions import MAX_QUEUED, Asked
 
 QUEUE = "inkling:celery:checkpoint.tiny"
-DEFAULTS: dict[str, Any] = {
-    "num_continuations": 2,
-    "max_new_tokens": 20,
-    "temperature": 1.0,
-    "top_k": 0,
-    "top_p": 0.9,
-    "repetition_penalty": 1.0,
-    "stop": [],
-    "stop_at": "sentence",
-    "seed": None,
-    "max_time_ms": 1000,
-}
 CATALOGUE = {
     "version": 1,
     "default": "tiny",
@@ -49,10 +37,7 @@ CATALOGUE = {
 @pytest.fixture
 def redis(redis_server: RedisServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     """This test's Redis, which suggestions and broker use, with a worker that has "tiny" loaded."""
-    settings.REDIS_URL = redis_server.url
-    monkeypatch.setenv("CELERY_BROKER_URL", redis_server.url.replace("unix://", "redis+socket://"))
-    monkeypatch.setattr(app, "_pool", None)
-    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    use_redis(redis_server.url, settings, monkeypatch)
     with open_redis(redis_server.url) as redis:
         suggestions.publish_catalogue(CATALOGUE)
         beat(redis, tiny="ready", large="absent")
@@ -67,14 +52,13 @@ def beat(redis: Redis, **states: str) -> None:
 async def ask(
     prompt: str = "The cat", *, asker: str = "alice", checkpoint: str | None = None, fresh: bool = False, **params: Any
 ) -> Asked:
-    frame = {**DEFAULTS, **params}
     return await suggestions.ask(
         asker=asker,
         reply_to="tab",
         request_id="s:1",
         prompt=prompt,
         checkpoint=checkpoint,
-        params=SimpleNamespace(**frame, model_dump=lambda: frame),  # type: ignore[arg-type]
+        params=SuggestParams(**{"num_continuations": 2, **params}),
         fresh=fresh,
     )
 
