@@ -48,7 +48,9 @@ def test_torch_stays_in_its_folders() -> None:
 
 
 def test_a_fresh_web_process_holds_no_torch() -> None:
-    program = f"import sys, webapp.asgi, webapp.urls, generation.tasks\nprint(sorted({NOT_IN_WEB!r} & set(sys.modules)))"
+    program = (
+        f"import sys, webapp.asgi, webapp.urls, generation.tasks\nprint(sorted({NOT_IN_WEB!r} & set(sys.modules)))"
+    )
     environ = {"PATH": "/usr/bin:/bin", "DJANGO_SETTINGS_MODULE": "webapp.settings"}
     result = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environ, capture_output=True, text=True, check=False

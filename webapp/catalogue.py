@@ -61,7 +61,8 @@ def announce() -> None:
 
 def announce_after_commit(**_: object) -> None:
     CatalogueVersion.advance()
-    transaction.on_commit(announce)
+    # The change is saved by then, so nothing that fails here may look like a failure of it.
+    transaction.on_commit(announce, robust=True)
 
 
 def watch() -> None:

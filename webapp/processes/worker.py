@@ -1,6 +1,9 @@
 """The worker process: Celery with a pool of threads around one engine. `python -m webapp.processes.worker`"""
 
 import sys
+import warnings
+
+from celery.exceptions import SecurityWarning
 
 from webapp.celery import RECORDS_QUEUE, app
 
@@ -12,8 +15,10 @@ OPTIONS = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 
 
 def main() -> None:
+    # Celery warns whoever runs it as root of pickled tasks; ours are JSON and nothing else is accepted.
+    warnings.simplefilter("ignore", SecurityWarning)
     pool = ["--pool", "threads", "--concurrency", str(NUM_THREADS)]
-    app.worker_main(["worker", *pool, "--queues", RECORDS_QUEUE, *OPTIONS, *sys.argv[1:]])
+    app.worker_main(["--quiet", "worker", *pool, "--queues", RECORDS_QUEUE, *OPTIONS, *sys.argv[1:]])
 
 
 if __name__ == "__main__":
