@@ -1,0 +1,205 @@
+"""From folders to checkpoints that serve, and why some do not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from generation.checkpoints import Checkpoint
+from generation.config import EngineConfig
+from generation.engine import loading
+from generation.engine.linear import PlainLinear, PrepackedLinear, has_fast_bfloat16, make_linear
+from generation.engine.loading import LoadedCheckpoint, load_checkpoint
+from generation.errors import CheckpointInvalid
+from tests.generation.engine.test_model import read
+
+
+@pytest.fixture
+def folder(checkpoint_folder: Path, tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    return Path(shutil.copytree(checkpoint_folder, tmp_path / "models" / "tiny"))
+
+
+def load(folder: Path, **settings: Any) -> LoadedCheckpoint:
+    return load_checkpoint(Checkpoint("tiny", f"folder:{folder.name}"), EngineConfig(folder.parent, **settings))
+
+
+def change_config(folder: Path, **changes: object) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | changes), encoding="utf-8")
+
+
+def change_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]) -> None:
+    weights = change(load_file(folder / "model.safetensors"))
+    save_file({name: weight.contiguous() for name, weight in weights.items()}, folder / "model.safetensors")
+
+
+def logits(loaded: LoadedCheckpoint) -> torch.Tensor:
+    return read(loaded.model, [0, 5, 7], [3])
+
+
+# It works
+
+
+def test_a_folder_loads_and_says_so(folder: Path) -> None:
+    states: list[tuple[str, str]] = []
+    loaded = load_checkpoint(
+        Checkpoint("tiny", "folder:tiny"),
+        EngineConfig(folder.parent),
+        lambda state, progress, reason: states.append((state, reason)),
+    )
+    assert states == [("loading", ""), ("ready", "")]
+    assert loaded.num_parameters == sum(weight.numel() for weight in load_file(folder / "model.safetensors").values())
+    assert len(loaded.revision) == 40
+
+
+def test_other_weights_have_another_revision(folder: Path) -> None:
+    before = load(folder).revision
+    assert load(folder).revision == before
+    change_weights(folder, lambda weights: {name: weight * 2 for name, weight in weights.items()})
+    assert load(folder).revision != before
+
+
+def test_names_may_lack_the_prefix_and_buffers_are_ignored(folder: Path) -> None:
+    expected = logits(load(folder))
+
+    def renamed(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        plain = {name.removeprefix("transformer."): weight for name, weight in weights.items()}
+        plain["h.0.attn.bias"] = torch.ones(1, 1, 128, 128)
+        plain["h.0.attn.masked_bias"] = torch.tensor(-1e4)
+        plain["lm_head.weight"] = plain["wte.weight"].clone()
+        return plain
+
+    change_weights(folder, renamed)
+    assert torch.equal(logits(load(folder)), expected)
+
+
+def test_padded_embeddings_are_cut_to_the_vocabulary(folder: Path) -> None:
+    expected = logits(load(folder))
+    padding = torch.full((28, 64), 5.0)
+
+    def padded(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        name = "transformer.wte.weight"
+        return weights | {name: torch.cat((weights[name], padding))}
+
+    change_weights(folder, padded)
+    change_config(folder, vocab_size=expected.shape[1] + 28)
+    assert torch.equal(logits(load(folder)), expected)
+
+
+def test_half_precision_files_are_widened(folder: Path) -> None:
+    expected = logits(load(folder))
+    change_weights(folder, lambda weights: {name: weight.half() for name, weight in weights.items()})
+    torch.testing.assert_close(logits(load(folder)), expected, rtol=0.05, atol=0.05)
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_the_dtype_is_as_wanted(folder: Path, wanted: str, expected: torch.dtype) -> None:
+    assert load(folder, dtype=wanted).model.dtype == expected
+
+
+def test_the_checkpoints_dtype_goes_before_the_engines(folder: Path) -> None:
+    checkpoint = Checkpoint("tiny", "folder:tiny", dtype="bfloat16")
+    assert load_checkpoint(checkpoint, EngineConfig(folder.parent, dtype="float32")).dtype == "bfloat16"
+
+
+def test_a_small_checkpoint_stays_in_fp32(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "has_fast_bfloat16", lambda: True)
+    assert load(folder).dtype == "float32"
+    monkeypatch.setattr(loading, "MIN_PARAMETERS_FOR_BFLOAT16", 0)
+    assert load(folder).dtype == "bfloat16"
+
+
+@pytest.mark.skipif(not has_fast_bfloat16(), reason="this CPU has no bf16 products")
+def test_a_prepacked_product_is_the_plain_one() -> None:
+    weight, bias, x = torch.randn(96, 64).bfloat16(), torch.randn(96).bfloat16(), torch.randn(5, 64)
+    prepacked = make_linear(weight, bias)
+    assert isinstance(prepacked, PrepackedLinear)
+    torch.testing.assert_close(prepacked(x), PlainLinear(weight, bias)(x), rtol=0.02, atol=0.05)
+
+
+# Who may not
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "/etc", "a\\b", "", ".hidden", "~root"])
+def test_no_source_names_a_path(name: str) -> None:
+    with pytest.raises(CheckpointInvalid, match="source is"):
+        Checkpoint("tiny", f"folder:{name}")
+
+
+def test_a_link_leads_nowhere_else(folder: Path) -> None:
+    inside = folder.parent / "inside"
+    inside.mkdir()
+    (inside / "link").symlink_to(folder)
+    with pytest.raises(CheckpointInvalid, match="'link' leads out of the models directory"):
+        load(inside / "link")
+
+
+# Bad input
+
+
+def spoil_missing(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def spoil_truncated(folder: Path) -> None:
+    content = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(content[: len(content) // 2])
+
+
+def spoil_pickled(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+
+
+def spoil_not_a_number(folder: Path) -> None:
+    change_weights(folder, lambda weights: weights | {"transformer.ln_f.bias": torch.full((64,), torch.nan)})
+
+
+def spoil_lacking(folder: Path) -> None:
+    change_weights(folder, lambda weights: {name: w for name, w in weights.items() if "h.1.attn.c_attn" not in name})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (spoil_missing, "its folder .* is missing"),
+        (spoil_truncated, "model.safetensors is damaged or cut short"),
+        (spoil_pickled, r"only pickled weights \(pytorch_model.bin\), expected model.safetensors"),
+        (spoil_not_a_number, "ln_f.bias holds numbers that are infinite or not numbers"),
+        (spoil_lacking, "2 weights are missing, the first is h.1.attn.c_attn.weight"),
+        (lambda folder: (folder / "config.json").unlink(), "config.json is missing"),
+        (lambda folder: (folder / "config.json").write_text("{"), "config.json cannot be read"),
+        (lambda folder: (folder / "config.json").write_text("[]"), "config.json is not an object"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "model.safetensors is missing"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), "no tokenizer"),
+        (lambda folder: change_config(folder, model_type="llama"), "model_type 'llama', expected 'gpt2'"),
+        (lambda folder: change_config(folder, auto_map={"AutoModel": "x.X"}), "config.json has auto_map"),
+        (lambda folder: change_config(folder, vocab_size=100), "the tokenizer has 420 tokens, expected at most"),
+        (
+            lambda folder: change_config(folder, vocab_size=500),
+            r"wte.weight has shape \(420, 64\), expected \(500, 64\)",
+        ),
+        (lambda folder: change_config(folder, n_layer="2"), "n_layer '2', expected a positive integer"),
+        (lambda folder: change_config(folder, n_head=5), "expected heads that divide the width"),
+        (lambda folder: change_config(folder, activation_function="relu"), "activation_function 'relu'"),
+        (lambda folder: change_config(folder, reorder_and_upcast_attn=True), "reorder_and_upcast_attn True"),
+    ],
+)
+def test_a_checkpoint_that_cannot_serve_says_why(folder: Path, spoil: Callable[[Path], None], reason: str) -> None:
+    spoil(folder)
+    states: list[tuple[str, str]] = []
+    with pytest.raises(CheckpointInvalid, match=f"tiny cannot be loaded: .*{reason}"):
+        load_checkpoint(
+            Checkpoint("tiny", "folder:tiny"),
+            EngineConfig(folder.parent),
+            lambda state, progress, reason: states.append((state, reason)),
+        )
+    assert states[-1][0] == "failed"
+    assert "tiny cannot be loaded" in states[-1][1]

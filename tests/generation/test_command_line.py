@@ -1,0 +1,80 @@
+"""python -m generation complete."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generation.__main__ import main
+
+
+def complete(folder: Path, *arguments: str) -> int:
+    return main(["complete", "--checkpoint", str(folder), "--max-new-tokens", "5", "--seed", "1", *arguments])
+
+
+def test_it_prints_continuations(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert complete(checkpoint_folder, "--prompt", "The cat") == 0
+    output = capsys.readouterr().out
+    assert output.count("The cat") == 3
+    assert output.count("(length, 5 tokens)") == 3
+
+
+def test_it_prints_json(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert complete(checkpoint_folder, "--prompt", "The cat", "--json", "--num-continuations", "2") == 0
+    output = json.loads(capsys.readouterr().out)
+    assert output["params"]["seed"] == 1
+    assert [continuation["index"] for continuation in output["continuations"]] == [0, 1]
+    assert set(output["continuations"][0]) == {"index", "finish_reason", "num_tokens", "text"}
+
+
+def test_it_streams(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert complete(checkpoint_folder, "--prompt", "The cat", "--stream", "--temperature", "0") == 0
+    *pieces, end = capsys.readouterr().out.splitlines()
+    assert end == "0\t[length]"
+    assert all(piece.startswith("0\t'") for piece in pieces)
+
+
+def test_it_runs_as_a_module(checkpoint_folder: Path) -> None:
+    command = [sys.executable, "-m", "generation", "complete", "--checkpoint", str(checkpoint_folder), "--prompt", "A"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("--- 0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--top-p", "2"), "top_p is 2.0, expected a number from 0 to 1"),
+        (("--num-continuations", "0"), "num_continuations is 0, expected an integer from 1 to 64"),
+        (("--temperature", "nan"), "temperature is nan"),
+    ],
+)
+def test_a_wrong_param_is_one_line(
+    checkpoint_folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
+) -> None:
+    assert complete(checkpoint_folder, "--prompt", "The cat", *arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert message in output.err
+    assert len(output.err.splitlines()) == 1
+
+
+def test_an_unknown_checkpoint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert complete(Path("/nowhere"), "--prompt", "The cat") == 2
+    assert "checkpoint is '/nowhere', expected a folder or one of novels-7m, distilgpt2" in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert complete(tmp_path, "--prompt", "The cat") == 2
+    assert "cannot be loaded: config.json is missing" in capsys.readouterr().err
+
+
+def test_a_missing_prompt_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        main(["complete"])
+    assert exit_info.value.code == 2
+    assert "--prompt" in capsys.readouterr().err
