@@ -54,13 +54,15 @@ class RedisLink:
         self._open()
 
     async def flush(self) -> None:
-        """Forgets everything and closes the connections; the link may be used again."""
+        """Sends what waits, closes the connections and forgets everything; the link may be used again."""
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
+            # A synchronous caller's event loop ends with its message, before the tasks above have done anything.
+            await self._publish_last(client)
             await client.aclose()
         self._wanted.clear()
         self._backlog.clear()
@@ -125,10 +127,26 @@ class RedisLink:
     async def _publish_backlog(self, client: Redis) -> None:
         while True:
             await self._has_backlog.wait()
-            batch = list(self._backlog)
-            self._backlog.clear()
             self._has_backlog.clear()
+            await self._publish_waiting(client)
+
+    async def _publish_last(self, client: Redis) -> None:
+        try:
+            await self._publish_waiting(client)
+        except (RedisError, OSError) as error:
+            logger.warning("%d messages are lost: %s", len(self._backlog), error)
+
+    async def _publish_waiting(self, client: Redis) -> None:
+        batch = list(self._backlog)
+        self._backlog.clear()
+        if not batch:
+            return
+        try:
             async with asyncio.timeout(TIMEOUT_SECONDS), client.pipeline(transaction=False) as pipeline:
                 for channel, data in batch:
                     pipeline.publish(channel, data)
                 await pipeline.execute()
+        except asyncio.CancelledError:
+            # By flush(), which sends them itself. Some may arrive twice, which hints may.
+            self._backlog.extendleft(reversed(batch))
+            raise

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from asgiref.sync import async_to_sync
 
+from tests.listening import listening
 from tests.redis_server import RedisServer
+from tests.waiting import wait_until
 from webapp.channel_layer import ResilientPubSubChannelLayer
 
 PATIENCE = 10.0
@@ -187,3 +190,12 @@ async def test_a_layer_can_be_used_after_a_flush(layer: ResilientPubSubChannelLa
     channel = await layer.new_channel()
     await layer.send(channel, {"type": "greeted"})
     assert await receive(layer, channel) == {"type": "greeted"}
+
+
+def test_a_synchronous_sender_is_heard(redis_server: RedisServer) -> None:
+    """Its event loop lives for one message only."""
+    layer = ResilientPubSubChannelLayer(hosts=[redis_server.url])
+    with redis_server.client() as client, listening(client, group_name("readers")) as heard_messages:
+        async_to_sync(layer.group_send)("readers", {"type": "greeted"})
+        wait_until(lambda: heard_messages)
+    assert layer.deserialize(heard_messages[0])["type"] == "greeted"

@@ -1,0 +1,242 @@
+"""DocumentConsumer: one browser tab on one document. Says what frames and events mean; others do the work."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from webapp import access, groups, protocol
+from webapp.access import Access
+from webapp.checkpoint_board import CheckpointBoard
+from webapp.collab import authority
+from webapp.collab.presence import Caret, presence
+from webapp.database import in_database
+from webapp.document_feed import DocumentFeed
+from webapp.errors import ClientError
+from webapp.frame_socket import FrameSocket
+from webapp.incoming_edits import read_updates
+from webapp.open_documents import OpenDocuments, announce
+from webapp.protocol import ClientFrame, Suggest
+from webapp.protocol.server_frames import CheckpointState, Participant
+from webapp.rate_limits import FrameLimits
+from webapp.running_suggestions import RunningSuggestions
+from webapp.tab import Tab
+from webapp.welcome import read_opening, welcome_frames
+
+logger = logging.getLogger(__name__)
+
+REVOKED: Final = 4403
+REPLACED: Final = 4409
+# An edit that fails so may be sent again; any other failure is final, and the browser keeps its text as a draft.
+PASSING_CODES: Final = frozenset({"unavailable"})
+
+
+class DocumentConsumer(FrameSocket):
+    """`scope` names the document or the share link; everything else is known once the browser has joined."""
+
+    # Who holds a session here: its id is known to all in the document, so it must not be taken by another browser.
+    _sessions: WeakValueDictionary[tuple[UUID, str], DocumentConsumer] = WeakValueDictionary()
+
+    access: Access
+    feed: DocumentFeed
+    suggestions: RunningSuggestions
+    tab: Tab | None = None
+    checkpoints: list[CheckpointState]
+
+    # -- the socket: connect, receive_frame, disconnect --------------------------------------------------------------
+
+    async def connect(self) -> None:
+        self.limits = FrameLimits()
+        self.access = await in_database(self._find_access)
+        self.document_id: UUID = self.access.document.pk
+
+    async def receive_frame(self, frame: ClientFrame) -> None:
+        try:
+            await self.limits.admit(frame.type)
+            if self.tab is None and not isinstance(frame, protocol.Join):
+                raise ClientError("not_joined", f"a {frame.type} frame came, expected join first")
+            await self._carry_out(frame)
+        except ClientError as error:
+            if isinstance(frame, Suggest) and not self._is_running(frame.request_id):
+                error.request_id = frame.request_id
+            raise
+
+    async def disconnect(self) -> None:
+        if self.tab is None:
+            return
+        self.suggestions.close()
+        CheckpointBoard.here().leave(self.send_checkpoints)
+        OpenDocuments.here().close(self.feed)
+        for group in self._groups(self.tab.session_id):
+            await self.channel_layer.group_discard(group, self.channel_name)
+        await self._announce_all(presence.leave(self.document_id, self.channel_name))
+
+    async def _carry_out(self, frame: ClientFrame) -> None:
+        match frame:
+            case protocol.Join():
+                await self.join(frame)
+            case protocol.Edit():
+                await self.edit(frame)
+            case protocol.Suggest():
+                await self.suggest(frame)
+            case protocol.Cancel():
+                await self.suggestions.cancel(frame.request_id)
+            case protocol.Outcome():
+                self.tell_outcome(frame)
+            case protocol.Caret():
+                await self.move_caret(frame)
+            case protocol.Rename():
+                await self.rename(frame)
+
+    # -- frames from the browser (imperative) ------------------------------------------------------------------------
+
+    async def join(self, frame: protocol.Join) -> None:
+        if self.tab is not None:
+            raise ClientError("bad_field", "type is join for the second time, expected one join per connection")
+        tab = Tab.of(self.access, self.scope["user"], frame.session_id)
+        self._claim_session(tab)
+        opening = await in_database(read_opening, self.document_id, frame.revision)
+        for group in self._groups(frame.session_id):
+            await self.channel_layer.group_add(group, self.channel_name)
+        self.checkpoints = await CheckpointBoard.here().describe(self.scope["user"])
+        joined = presence.join(self.document_id, tab.participant(self.channel_name, self.access.can_edit))
+        for welcome in welcome_frames(self.access, opening, tab.facts, self._participants(), self.checkpoints):
+            await self.send_frame(welcome)
+        self.suggestions = RunningSuggestions(tab.asker, self.channel_name, self.send_frame, self.refuse)
+        self.feed = OpenDocuments.here().open(self.document_id, opening.revision, self.send_text)
+        CheckpointBoard.here().listen(self.send_checkpoints)
+        self.tab = tab
+        # Once more, for what was committed before the group was joined.
+        await OpenDocuments.here().look_at(self.document_id)
+        await self._announce_session(tab)
+        await self._announce_all(joined)
+
+    async def edit(self, frame: protocol.Edit) -> None:
+        assert self.tab is not None
+        try:
+            self._require_editor()
+            updates = await read_updates(frame, self.tab.asker)
+            place = (self.tab.session_id, frame.revision, frame.first_number)
+            head = await in_database(authority.accept, self.document_id, self.tab.author, *place, updates)
+        except ClientError as error:
+            if error.code in PASSING_CODES or error.close_code is not None:
+                raise
+            await self._refuse_edit(frame, error)
+            return
+        # This process' sockets first, the browser's own among them: its echo is the acknowledgement.
+        await self.feed.document.heard(head)
+        await announce(self.document_id, {"type": "document.edited", "revision": head})
+
+    async def suggest(self, frame: protocol.Suggest) -> None:
+        self._require_editor()
+        names = [checkpoint.name for checkpoint in self.checkpoints]
+        if frame.checkpoint is not None and frame.checkpoint not in names:
+            message = f'checkpoint is "{frame.checkpoint}", expected null or one of {", ".join(names)}'
+            raise ClientError("bad_field", message.encode("ascii", "backslashreplace").decode())
+        await self.suggestions.begin(frame)
+
+    def tell_outcome(self, frame: protocol.Outcome) -> None:
+        facts = (frame.request_id, frame.index, frame.outcome, frame.num_characters)
+        logger.info("suggestion %s/%d was %s, %d characters", *facts)
+
+    async def move_caret(self, frame: protocol.Caret) -> None:
+        caret = Caret(frame.revision, frame.anchor, frame.head)
+        await self._announce_all(presence.move_caret(self.document_id, self.channel_name, caret))
+
+    async def rename(self, frame: protocol.Rename) -> None:
+        self._require_editor()
+        title = await in_database(authority.rename, self.document_id, frame.title)
+        await announce(self.document_id, {"type": "document.renamed", "title": title})
+
+    # -- events from the document's group, from workers and from this process (past tense) ----------------------------
+
+    async def document_edited(self, event: dict[str, Any]) -> None:
+        await self.feed.document.heard(event["revision"])
+
+    async def document_renamed(self, event: dict[str, Any]) -> None:
+        await self.send_frame(protocol.Renamed(title=event["title"]))
+
+    async def presence_changed(self, event: dict[str, Any]) -> None:
+        await self._announce_all(presence.hear(event))
+        await self.send_frame(protocol.Presence(participants=self._participants()))
+
+    async def caret_moved(self, event: dict[str, Any]) -> None:
+        await self._announce_all(presence.hear(event))
+        if self.tab is not None and event["session_id"] != self.tab.session_id:
+            fields = {name: event[name] for name in ("session_id", "revision", "anchor", "head")}
+            await self.send_frame(protocol.CaretMoved(**fields))
+
+    async def session_joined(self, event: dict[str, Any]) -> None:
+        """A newer socket of the same tab took over; that of another browser only pretends to be it."""
+        assert self.tab is not None
+        is_newer = (event["joined_at"], event["channel"]) > (self.tab.joined_at, self.channel_name)
+        if is_newer and event["browser_id"] == self.access.browser_id:
+            await self.close(REPLACED)
+
+    async def access_changed(self, event: dict[str, Any]) -> None:
+        role = self.access.role
+        try:
+            self.access = await in_database(self._find_access)
+        except ClientError as error:
+            raise ClientError(error.code, error.message, close_code=REVOKED) from error
+        if self.access.role != role:
+            await self.send_frame(protocol.AccessChanged(role=self.access.role))
+
+    async def checkpoints_changed(self, event: dict[str, Any]) -> None:
+        CheckpointBoard.here().forget()
+        await self.send_checkpoints()
+
+    async def continuation_started(self, event: dict[str, Any]) -> None:
+        await self.suggestions.hear(event)
+
+    continuation_extended = continuation_finished = continuation_failed = continuation_started
+
+    async def send_checkpoints(self) -> None:
+        """Called by the board every second; pages are told only what changed."""
+        checkpoints = await CheckpointBoard.here().describe(self.scope["user"])
+        if checkpoints != self.checkpoints:
+            self.checkpoints = checkpoints
+            await self.send_frame(protocol.Checkpoints(checkpoints=checkpoints))
+
+    # -- what they use -------------------------------------------------------------------------------------------------
+
+    def _find_access(self) -> Access:
+        arguments = self.scope["url_route"]["kwargs"]
+        if "share_id" in arguments:
+            return access.for_share(self.scope["session"], arguments["share_id"])
+        return access.for_document(self.scope["session"], self.scope["user"], arguments["document_id"])
+
+    def _require_editor(self) -> None:
+        if not self.access.can_edit:
+            raise ClientError("read_only", "You can read this document, but not write in it.")
+
+    async def _refuse_edit(self, frame: protocol.Edit, error: ClientError) -> None:
+        refusal = protocol.EditRefused(first_number=frame.first_number, code=error.code, message=error.message)
+        await self.send_frame(refusal)
+
+    def _is_running(self, request_id: str) -> bool:
+        return self.tab is not None and self.suggestions.is_running(request_id)
+
+    def _participants(self) -> list[Participant]:
+        return [Participant.model_validate(each.to_dict()) for each in presence.participants(self.document_id)]
+
+    def _groups(self, session_id: str) -> list[str]:
+        of_document = groups.of_document(self.document_id)
+        return [of_document, groups.of_session(self.document_id, session_id), groups.CHECKPOINTS]
+
+    def _claim_session(self, tab: Tab) -> None:
+        holder = self._sessions.get((self.document_id, tab.session_id))
+        if holder is not None and not holder.is_closed and holder.access.browser_id != self.access.browser_id:
+            raise ClientError("bad_field", "session_id is another browser's, expected your own")
+        self._sessions[self.document_id, tab.session_id] = self
+
+    async def _announce_session(self, tab: Tab) -> None:
+        group = groups.of_session(self.document_id, tab.session_id)
+        facts = {"joined_at": tab.joined_at, "channel": self.channel_name, "browser_id": self.access.browser_id}
+        await self.channel_layer.group_send(group, {"type": "session.joined", **facts})
+
+    async def _announce_all(self, events: list[dict[str, Any]]) -> None:
+        for event in events:
+            await announce(self.document_id, event)

@@ -1,0 +1,33 @@
+"""The groups of the channel layer that consumers listen to, and the events that others send there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+# Rung by webapp.catalogue when an admin's change commits.
+CHECKPOINTS = "checkpoints"
+
+
+def of_document(document_id: UUID) -> str:
+    return f"document.{document_id.hex}"
+
+
+def of_session(document_id: UUID, session_id: str) -> str:
+    return f"session.{document_id.hex}.{session_id}"
+
+
+def announce_access_changed(document_ids: Iterable[UUID]) -> None:
+    """Makes the open sockets of documents look again who may do what, once the transaction commits. Synchronous."""
+    groups = [of_document(document_id) for document_id in document_ids]
+
+    def announce() -> None:
+        layer = get_channel_layer()
+        for group in groups:
+            async_to_sync(layer.group_send)(group, {"type": "access.changed"})
+
+    transaction.on_commit(announce)

@@ -1,0 +1,67 @@
+"""Every frame of the WebSocket, in and out. The edge: what passes here is trusted inside."""
+
+from webapp.protocol.client_frames import (
+    Cancel,
+    Caret,
+    ClientFrame,
+    Edit,
+    Join,
+    Outcome,
+    Rename,
+    Suggest,
+)
+from webapp.protocol.limits import MAX_DOCUMENT_LENGTH, MAX_EDIT_BYTES, MAX_FRAME_BYTES, MAX_PROMPT_LENGTH, PROTOCOL
+from webapp.protocol.params import SuggestParams
+from webapp.protocol.parsing import parse
+from webapp.protocol.server_frames import (
+    AccessChanged,
+    CaretMoved,
+    Checkpoints,
+    DocumentEdited,
+    EditRefused,
+    Error,
+    Presence,
+    Renamed,
+    ServerFrame,
+    SuggestionExtended,
+    SuggestionFinished,
+    SuggestionStarted,
+    Welcome,
+    WelcomeDocument,
+    WelcomePart,
+    WelcomeSession,
+)
+
+__all__ = [
+    "MAX_DOCUMENT_LENGTH",
+    "MAX_EDIT_BYTES",
+    "MAX_FRAME_BYTES",
+    "MAX_PROMPT_LENGTH",
+    "PROTOCOL",
+    "AccessChanged",
+    "Cancel",
+    "Caret",
+    "CaretMoved",
+    "Checkpoints",
+    "ClientFrame",
+    "DocumentEdited",
+    "Edit",
+    "EditRefused",
+    "Error",
+    "Join",
+    "Outcome",
+    "Presence",
+    "Rename",
+    "Renamed",
+    "ServerFrame",
+    "Suggest",
+    "SuggestParams",
+    "SuggestionExtended",
+    "SuggestionFinished",
+    "SuggestionStarted",
+    "Welcome",
+    "WelcomeDocument",
+    "WelcomePart",
+    "WelcomeSession",
+    "parse",
+]

@@ -1,0 +1,125 @@
+"""What a browser may send. Each model is one frame of the contract; unknown fields are refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from webapp.protocol.limits import (
+    MAX_DOCUMENT_LENGTH,
+    MAX_INTEGER,
+    MAX_PROMPT_LENGTH,
+    MAX_TITLE_LENGTH,
+    PROTOCOL,
+    length_in_units,
+)
+from webapp.protocol.params import SuggestParams
+
+MAX_UPDATES = 500
+
+
+def _check_prompt(prompt: str) -> str:
+    if length_in_units(prompt) > MAX_PROMPT_LENGTH:
+        raise ValueError(f"at most {MAX_PROMPT_LENGTH} characters")
+    return prompt
+
+
+def _check_protocol(protocol: int) -> int:
+    if protocol != PROTOCOL:
+        raise ValueError(f"{PROTOCOL}: reload the page")
+    return protocol
+
+
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Position = Annotated[int, Field(ge=0, le=MAX_DOCUMENT_LENGTH)]
+# 48, since the session's id is a part of the name of a channel layer's group.
+SessionId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9_-]{8,48}\z")]
+RequestId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9._-]{1,64}\z")]
+Index = Annotated[int, Field(ge=0, le=63)]
+Origin = Literal["typed", "suggestion", "pasted", "imported", "restored"]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Join(Model):
+    """`revision` is the last one that the browser has, null where it has none yet."""
+
+    type: Literal["join"]
+    protocol: Annotated[int, AfterValidator(_check_protocol)]
+    revision: Count | None
+    session_id: SessionId
+
+
+class EditUpdate(Model):
+    """`changes` is a ChangeSet in CodeMirror's JSON form, read by webapp.collab.changes."""
+
+    changes: list[Any]
+    origin: Origin
+    request_id: RequestId | None = None
+    index: Index | None = None
+
+    @model_validator(mode="after")
+    def _only_suggestions_name_a_request(self) -> Self:
+        if self.origin != "suggestion" and (self.request_id is not None or self.index is not None):
+            raise ValueError('request_id and index only where origin is "suggestion"')
+        return self
+
+
+class Edit(Model):
+    type: Literal["edit"]
+    revision: Count
+    first_number: Count
+    updates: Annotated[list[EditUpdate], Field(min_length=1, max_length=MAX_UPDATES)]
+
+
+class Suggest(Model):
+    """`prompt` is the text before the caret; control characters are text like any other."""
+
+    type: Literal["suggest"]
+    request_id: RequestId
+    prompt: Annotated[str, AfterValidator(_check_prompt)]
+    checkpoint: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    params: SuggestParams = SuggestParams()
+    adds_to: RequestId | None = None
+    fresh: bool = False
+
+
+class Cancel(Model):
+    type: Literal["cancel"]
+    request_id: RequestId
+
+
+class Outcome(Model):
+    type: Literal["outcome"]
+    request_id: RequestId
+    index: Index
+    outcome: Literal["shown", "accepted", "partially_accepted", "dismissed", "typed_through"]
+    num_characters: Count
+
+
+class Caret(Model):
+    type: Literal["caret"]
+    revision: Count
+    anchor: Position
+    head: Position
+
+
+class Rename(Model):
+    type: Literal["rename"]
+    title: Annotated[str, Field(max_length=MAX_TITLE_LENGTH)]
+
+
+ClientFrame = Join | Edit | Suggest | Cancel | Outcome | Caret | Rename
+
+FRAMES: dict[str, type[ClientFrame]] = {
+    "join": Join,
+    "edit": Edit,
+    "suggest": Suggest,
+    "cancel": Cancel,
+    "outcome": Outcome,
+    "caret": Caret,
+    "rename": Rename,
+}

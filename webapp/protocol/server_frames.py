@@ -1,0 +1,185 @@
+"""What the server sends. Frames are made by the consumer and what it is made of, nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Attribution = dict[str, Any]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerFrame(Model):
+    def to_json(self) -> str:
+        return self.model_dump_json()
+
+
+class CaretState(Model):
+    revision: int
+    anchor: int
+    head: int
+
+
+class Participant(Model):
+    session_id: str
+    name: str
+    color: int
+    can_edit: bool
+    caret: CaretState | None
+
+
+class CheckpointState(Model):
+    name: str
+    title: str
+    description: str
+    num_parameters: int | None
+    context_length: int | None
+    state: Literal["absent", "downloading", "loading", "ready", "failed", "unavailable"]
+    reason: str
+    progress: float | None
+    is_default: bool
+
+
+class WelcomeDocument(Model):
+    """`text` and `attribution` are null on a rejoin, and where `num_parts` frames bring them."""
+
+    title: str
+    revision: int
+    text: str | None
+    attribution: Attribution | None
+    num_parts: int
+    head_revision: int
+    can_edit: bool
+    can_suggest: bool
+
+
+class WelcomeSession(Model):
+    session_id: str
+    name: str
+    color: int
+
+
+class Limits(Model):
+    max_document_length: int
+    max_prompt_length: int
+    max_edit_bytes: int
+
+
+class Welcome(ServerFrame):
+    type: Literal["welcome"] = "welcome"
+    protocol: int
+    document: WelcomeDocument
+    session: WelcomeSession
+    participants: list[Participant]
+    checkpoints: list[CheckpointState]
+    limits: Limits
+
+
+class WelcomePart(ServerFrame):
+    """Part `part` of the text, counted from 0; the last one has the attribution."""
+
+    type: Literal["welcome_part"] = "welcome_part"
+    part: int
+    text: str
+    attribution: Attribution | None
+
+
+class Author(Model):
+    name: str
+    color: int
+
+
+class EditedUpdate(Model):
+    session_id: str
+    number: int
+    author: Author
+    changes: list[Any]
+    origin: str
+    provenance: dict[str, Any] | None
+    at: str
+
+
+class DocumentEdited(ServerFrame):
+    """`revision` is the document's after the last of the updates."""
+
+    type: Literal["document_edited"] = "document_edited"
+    revision: int
+    updates: list[EditedUpdate]
+
+
+class EditRefused(ServerFrame):
+    type: Literal["edit_refused"] = "edit_refused"
+    first_number: int
+    code: str
+    message: str
+
+
+class SuggestionStarted(ServerFrame):
+    """`note` tells why another checkpoint than the wanted one answers."""
+
+    type: Literal["suggestion_started"] = "suggestion_started"
+    request_id: str
+    checkpoint: str
+    seed: int
+    is_cached: bool
+    note: str | None
+
+
+class SuggestionExtended(ServerFrame):
+    type: Literal["suggestion_extended"] = "suggestion_extended"
+    request_id: str
+    index: int
+    text: str
+
+
+class SuggestionFinished(ServerFrame):
+    type: Literal["suggestion_finished"] = "suggestion_finished"
+    request_id: str
+    index: int
+    finish_reason: Literal["stop", "length", "cancelled", "deadline", "failed"]
+    num_tokens: int
+    elapsed_ms: int
+
+
+class Presence(ServerFrame):
+    type: Literal["presence"] = "presence"
+    participants: list[Participant]
+
+
+class CaretMoved(ServerFrame):
+    type: Literal["caret_moved"] = "caret_moved"
+    session_id: str
+    revision: int
+    anchor: int
+    head: int
+
+
+class Renamed(ServerFrame):
+    type: Literal["renamed"] = "renamed"
+    title: str
+
+
+class Checkpoints(ServerFrame):
+    type: Literal["checkpoints"] = "checkpoints"
+    checkpoints: list[CheckpointState]
+
+
+class AccessChanged(ServerFrame):
+    type: Literal["access_changed"] = "access_changed"
+    role: Literal["owner", "write", "view"]
+
+
+class Error(ServerFrame):
+    """With `request_id` it ends that request."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    request_id: str | None = None
+
+    def to_json(self) -> str:
+        return self.model_dump_json(exclude_none=True)
