@@ -6,6 +6,7 @@ from django.contrib.admin.apps import AdminConfig
 
 class WebappConfig(AppConfig):
     name = "webapp"
+    verbose_name = "Inkling"
 
     def ready(self) -> None:
         # They import models, which exist only now.

@@ -109,6 +109,13 @@ def test_the_default_cannot_be_disabled_or_deleted(
     assert Checkpoint.objects.get().is_enabled
 
 
+def test_only_what_an_admin_added_can_be_deleted(admin_client: Client, redis: RedisServer, gpt2: Checkpoint) -> None:
+    mine = Checkpoint.objects.create(name="mine", title="Mine", source_kind="folder", location="mine")
+    for name, status in (("gpt2", 403), ("mine", 302)):
+        assert admin_client.post(f"{CHECKPOINTS}{name}/delete/", {"post": "yes"}).status_code == status
+    assert not Checkpoint.objects.filter(pk=mine.pk).exists()
+
+
 def test_another_one_can_be_disabled_and_enabled_again(
     admin_client: Client, redis: RedisServer, gpt2: Checkpoint
 ) -> None:

@@ -9,15 +9,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from webapp import catalogue
+from webapp.known_checkpoints import KNOWN_CHECKPOINTS
 from webapp.models import Checkpoint
 from webapp.suggestions import CheckpointStatus, checkpoint_states
 
+KNOWN_NAMES = {known["name"] for known in KNOWN_CHECKPOINTS}
 NOT_PUBLISHED = "Redis cannot be reached: the catalogue is saved, and workers learn of it as soon as Redis is back."
 
 
 @admin.register(Checkpoint)
 class CheckpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when run
-    list_display = ["name", "title", "state", "is_enabled", "is_default", "audience", "source", "num_parameters"]
+    list_display = ["name", "state", "is_enabled", "is_default", "audience", "source"]
     list_filter = ["is_enabled", "audience", "source_kind"]
     search_fields = ["name", "title", "location"]
     actions = ["make_default", "load_now", "enable", "disable"]
@@ -75,7 +77,9 @@ class CheckpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes n
         return actions
 
     def has_delete_permission(self, request: HttpRequest, obj: Checkpoint | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and obj.is_default)
+        """Neither the default nor the known ones, which would be back at the next start: those can be disabled."""
+        is_kept = obj is not None and (obj.is_default or obj.name in KNOWN_NAMES)
+        return super().has_delete_permission(request, obj) and not is_kept
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and not catalogue.publish_if_behind():
