@@ -57,6 +57,11 @@ class Answer:
         ]
         return continuation_cache.entry(space, request.prompt, kept)
 
+    @property
+    def was_cut_off(self) -> bool:
+        """True where no continuation came to its own end."""
+        return all(event.finish_reason in ("cancelled", "deadline") for event in self._finished)
+
     def _note(self, event: Event) -> None:
         if isinstance(event, ContinuationStarted):
             self._started = event

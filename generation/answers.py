@@ -114,7 +114,8 @@ class Answers:
         if entry is None:
             return
         try:
-            self._redis.set(entry[0], entry[1], ex=continuation_cache.KEEP_S)
+            # What was cut off is better than nothing, but not than what was kept before.
+            self._redis.set(entry[0], entry[1], ex=continuation_cache.KEEP_S, nx=answer.was_cut_off)
         except RedisError as error:
             logger.warning("the continuations of %s are not kept: %s", answer.request.request_id, error)
 

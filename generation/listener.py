@@ -56,4 +56,11 @@ class Listener:
         if kind == "subscribe" and payload == len(self._handlers):
             self._on_subscribed()
         if kind == "message":
-            self._handlers[channel](str(payload))
+            self._handle(channel, str(payload))
+
+    def _handle(self, channel: str, payload: str) -> None:
+        try:
+            self._handlers[channel](payload)
+        except Exception:
+            # What is heard next may be all right; a listener that ends would be missed by nobody.
+            logger.exception("%s on %s failed", payload, channel)

@@ -79,6 +79,11 @@ class Loader:
             self._catalogue, self._wanted = catalogue, names
         self._changed.set()
 
+    def ask_again(self, name: str) -> None:
+        """Somebody asks for a checkpoint that failed or had to make room: it is tried once more."""
+        with self._lock:
+            self._retry_at.pop(name, None)
+
     def note_use(self, name: str) -> None:
         self._used_at[name] = time.monotonic()
 

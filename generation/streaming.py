@@ -80,8 +80,10 @@ class EventSender:
             logger.warning("Redis did not take the last events within %.1f s", timeout_s)
 
     def _wake(self) -> None:
-        if not self._loop.is_closed():
+        try:
             self._loop.call_soon_threadsafe(self._woken.set)
+        except RuntimeError:
+            logger.info("an event came after the sender was closed")
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -133,6 +135,8 @@ class EventSender:
                 self._note_away(error)
                 await asyncio.sleep(RETRY_S)
                 continue
+            except Exception:
+                logger.exception("%s of %s cannot be sent", message["type"], letter.request_id)
             self._is_away = False
             return
         logger.info("dropped %s of %s: its asker has stopped waiting", message["type"], letter.request_id)

@@ -35,9 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class Engine(LoopingEngine, LoadingEngine, SubmittingEngine, Protocol):
-    """What the worker asks of generation.engine.Engine."""
-
-    def close(self) -> None: ...
+    """What the worker asks of generation.engine.Engine. Its `run` closes it at the end."""
 
 
 class Worker:
@@ -50,7 +48,6 @@ class Worker:
         self, engine: Engine, redis_url: str, weights_budget: int, exit_process: Callable[[int], object] = os._exit
     ) -> None:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
-        self._engine = engine
         self._redis = open_redis(redis_url)
         self._exit_process = exit_process
         self._catalogue = catalogue.EMPTY
@@ -62,7 +59,7 @@ class Worker:
         self._answers = Answers(engine, self._redis, self._sender.post)
         self._loader = Loader(engine, weights_budget, on_change=self._rung.set)
         self._loop = DecodeLoop(engine, self._die)
-        handlers = {cancellation.CHANNEL: self._answers.cancel, catalogue.CHANGED_CHANNEL: lambda _: self._rung.set()}
+        handlers = {cancellation.CHANNEL: self._answers.cancel, catalogue.CHANGED_CHANNEL: self._hear_change}
         self._listener = Listener(redis_url, handlers, on_subscribed=self._catch_up)
         self._housekeeper = threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
 
@@ -104,9 +101,13 @@ class Worker:
         self._listener.close()
         self._sender.close(LAST_EVENTS_S)
         self._loop.close(LAST_EVENTS_S)
-        self._engine.close()
         self._say_goodbye()
         self._redis.close()
+
+    def _hear_change(self, what: str) -> None:
+        """`what` is the catalogue's new version, or the name of a checkpoint that somebody asks for."""
+        self._loader.ask_again(what)
+        self._rung.set()
 
     def _catch_up(self) -> None:
         self._answers.catch_up()
@@ -124,8 +125,10 @@ class Worker:
                 self._beat()
             except (RedisError, OSError) as error:
                 self._note_away(error)
-                continue
-            self._is_redis_away = False
+            except Exception:
+                logger.exception("housekeeping failed; the next turn tries again")
+            else:
+                self._is_redis_away = False
 
     def _read_catalogue(self) -> None:
         try:

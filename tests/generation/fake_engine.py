@@ -52,7 +52,6 @@ class FakeEngine:
         self.is_full = False
         self.is_deaf = False
         self.breaks_with: Exception | None = None
-        self.is_closed = False
         self.cancelled: list[str] = []
         self.submitted: list[str] = []
         self._sequences: dict[str, FakeSequence] = {}
@@ -103,9 +102,6 @@ class FakeEngine:
             sequences = list(self._sequences.values())
         for sequence in sequences:
             self._step(sequence)
-
-    def close(self) -> None:
-        self.is_closed = True
 
     def _step(self, sequence: FakeSequence) -> None:
         request = sequence.request

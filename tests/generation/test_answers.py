@@ -113,6 +113,16 @@ def test_a_running_request_is_called_off_and_what_it_said_is_kept(desk: Desk) ->
     assert desk.cached("The cat") == [" once0 upon0 a0", " once1 upon1 a1"]
 
 
+def test_what_was_cut_off_does_not_displace_what_was_finished(desk: Desk) -> None:
+    desk.answers.answer(make_request())
+    desk.engine.max_words = 3
+    task = desk.start(make_request("s:2"))
+    wait_until(lambda: desk.num_words() == 14)
+    desk.answers.cancel("s:2")
+    task.join()
+    assert desk.cached("The cat") == [" once0 upon0 a0 time0", " once1 upon1 a1 time1"]
+
+
 def test_what_was_called_off_while_nobody_listened_is_caught_up_with(desk: Desk) -> None:
     desk.engine.max_words = 0
     task = desk.start(make_request())

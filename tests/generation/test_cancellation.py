@@ -55,6 +55,17 @@ def test_the_listener_hears_again_after_redis_was_restarted(redis_server: RedisS
     wait_until(lambda: "s:1" in heard)
 
 
+def test_a_handler_that_fails_does_not_deafen_the_listener(redis_server: RedisServer, redis: Redis) -> None:
+    heard: list[int] = []
+    listener = Listener(redis_server.url, {"numbers": lambda text: heard.append(int(text))}, lambda: heard.append(0))
+    listener.open()
+    wait_until(lambda: heard == [0])
+    redis.publish("numbers", "one")
+    redis.publish("numbers", "2")
+    wait_until(lambda: heard == [0, 2])
+    listener.close()
+
+
 def test_the_listener_closes_while_redis_is_away(redis_server: RedisServer) -> None:
     listener = Listener(redis_server.url, {cancellation.CHANNEL: print}, lambda: None)
     redis_server.stop()

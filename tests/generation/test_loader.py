@@ -121,6 +121,9 @@ def test_the_least_recently_used_gives_way_where_memory_is_short(engine: FakeEng
     want(loader, catalogue, "tiny", "one", "two")
     wait_until(lambda: set(engine.infos) == {"tiny", "two"})
     wait_until(lambda: "may take" in loader.statuses()["one"].reason)
+    loader.ask_again("one")
+    want(loader, catalogue, "tiny", "one", "two")
+    wait_until(lambda: set(engine.infos) == {"tiny", "one"})
     loader.close()
 
 
