@@ -74,7 +74,7 @@ class Lane:
         try:
             rows, logits = self._runner.run(batch)
             self._prepare_logits(rows, logits)
-            token_ids = sample(logits, _row_params(rows, logits.device))
+            token_ids = sample(logits, _row_params(rows, logits.device)) if rows.sequences else []
         except Exception as error:
             requests = ", ".join(group.request.request_id for group in batch.groups)
             logger.exception("a step of %s failed, and with it %s", self.loaded.name, requests)

@@ -113,6 +113,8 @@ class GPT2:
         x = self.token_embedding[self._padded(input_ids)] + self.position_embedding[self._padded(positions)]
         for layer in self.layers:
             x = layer(x, segments)
+        if not wanted:
+            return x.new_empty(0, self.shape.vocab_size)
         x = self.final_norm(x[self._padded(wanted)])
         return F.linear(x, self.token_embedding)[: len(wanted)]
 

@@ -22,6 +22,7 @@ from generation.messages import (
     GenerationRequest,
     SamplingParams,
 )
+from tests.generation.conftest import TRAINING_TEXT
 from tests.generation.driver import Driver
 from tests.generation.engine.oracle import Oracle
 
@@ -124,6 +125,14 @@ def test_a_long_prompt_is_read_in_chunks_while_others_write(make_driver: Callabl
     driver.run()
     assert driver.token_ids(reading) == oracle.token_ids(long_prompt, seed=2, max_new_tokens=4)
     assert driver.token_ids(writing) == oracle.token_ids("The cat", seed=1, max_new_tokens=60)
+
+
+def test_a_step_may_read_without_writing(make_driver: Callable[..., Driver], oracle: Oracle) -> None:
+    driver = make_driver(prefill_chunk=64)
+    prompt = TRAINING_TEXT[:900]
+    request_id = driver.submit(prompt, seed=2, max_new_tokens=4)
+    assert driver.run() == 5
+    assert driver.token_ids(request_id) == oracle.token_ids(prompt, seed=2, max_new_tokens=4)
 
 
 def test_the_context_ends_a_continuation(driver: Driver) -> None:
