@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import websockets
+from websockets.typing import Origin
 
 PROMPT_LENGTH = 2000
 KEYSTROKE_SECONDS = (0.12, 0.30)
@@ -63,7 +64,9 @@ class Typist:
             cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         path = "/ws" + created.headers["location"]
         self.socket = await websockets.connect(
-            self.address.replace("http", "ws") + path, additional_headers={"Cookie": cookies}, origin=self.address
+            self.address.replace("http", "ws") + path,
+            additional_headers={"Cookie": cookies},
+            origin=Origin(self.address),
         )
         await self._send(type="join", protocol=1, revision=None, session_id=self.session_id)
         while json.loads(await self.socket.recv())["type"] != "welcome":
