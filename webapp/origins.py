@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from channels.security.websocket import WebsocketDenier
-
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
@@ -19,6 +17,11 @@ class KnownOrigins:
         self.origins = {origin.encode() for origin in origins}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        origin = dict(scope["headers"]).get(b"origin")
-        chosen = self.application if origin in self.origins else WebsocketDenier()
-        await chosen(scope, receive, send)
+        is_known = dict(scope["headers"]).get(b"origin") in self.origins
+        await (self.application if is_known else refuse)(scope, receive, send)
+
+
+async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Closed before it was accepted, which the server answers with 403."""
+    await receive()
+    await send({"type": "websocket.close"})

@@ -61,4 +61,4 @@ def test_what_is_published_already_is_left_alone(redis: RedisServer, checkpoint:
     with redis.client() as client:
         client.set(read_by_workers.KEY, json.dumps({"version": CatalogueVersion.current(), "mark": 1}))
         assert catalogue.publish_if_behind()
-        assert b"mark" in (client.get(read_by_workers.KEY) or b"")  # type: ignore[operator]
+        assert b"mark" in (client.get(read_by_workers.KEY) or b"")

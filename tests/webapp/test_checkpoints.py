@@ -85,9 +85,12 @@ def test_the_database_itself_allows_one_default(checkpoint: Checkpoint) -> None:
 def test_staff_sees_more_and_disabled_ones_are_seen_by_nobody(checkpoint: Checkpoint) -> None:
     Checkpoint.objects.create(**HUB, audience="staff")
     Checkpoint.objects.create(**FOLDER, is_enabled=False)
-    names = lambda user: [shown.name for shown in Checkpoint.objects.visible_to(user)]  # noqa: E731
-    assert names(AnonymousUser()) == ["novels-7m"]
-    assert names(User(is_staff=True)) == ["novels-7m", "gpt2"]
+    assert names_for(AnonymousUser()) == ["novels-7m"]
+    assert names_for(User(is_staff=True)) == ["novels-7m", "gpt2"]
+
+
+def names_for(user: AnonymousUser | User) -> list[str]:
+    return [shown.name for shown in Checkpoint.objects.visible_to(user)]
 
 
 def test_every_change_advances_the_catalogues_version(checkpoint: Checkpoint) -> None:

@@ -125,8 +125,10 @@ def test_the_owners_addresses_do_not_exist_for_others(
 ) -> None:
     client: Client = request.getfixturevalue(person)
     assert client.get(f"/documents/{write_link.document_id}/").status_code == 404
-    body = {"path": f"/documents/{write_link.document_id}/links/", "data": {"role": "write"}}
-    assert client.post(**body, content_type="application/json").status_code == 404
+    response = client.post(
+        f"/documents/{write_link.document_id}/links/", {"role": "write"}, content_type="application/json"
+    )
+    assert response.status_code == 404
     assert ShareLink.objects.count() == 1
 
 

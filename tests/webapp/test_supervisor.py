@@ -50,7 +50,11 @@ def test_a_child_that_dies_starts_again(supervisor: Supervisor, lines: list[str]
     first.kill()
     first.wait()
 
-    wait_until(lambda: (supervisor.look_after_children(), child.process not in (None, first))[1])
+    def is_back() -> bool:
+        supervisor.look_after_children()
+        return child.process not in (None, first)
+
+    wait_until(is_back)
 
     assert lines == ["sleeper ended by SIGKILL; it starts again in 0.5 s"]
     assert child.process is not None
