@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,13 @@ from celery.worker.components import Pool
 from celery.worker.consumer import Consumer, Tasks
 
 from generation.catalogue import QUEUE_PREFIX, queue_of
+from generation.config import ConfigError
 from generation.worker import Worker, build_worker
 
 CHECK_S = 0.2
 RECONNECT_S = 1.0
+
+logger = logging.getLogger(__name__)
 
 _hosted: list[Worker] = []
 
@@ -37,7 +41,11 @@ class HostedWorker(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is 
     requires = (Pool,)
 
     def start(self, parent: Any) -> None:
-        worker = build_worker(parent.app.conf.generation_redis_url)
+        try:
+            worker = build_worker(parent.app.conf.generation_redis_url)
+        except ConfigError as error:
+            logger.critical("the worker cannot start: %s", error)
+            raise SystemExit(1) from error
         worker.note_consuming(False)
         worker.open()
         _hosted.append(worker)

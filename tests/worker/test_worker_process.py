@@ -110,10 +110,10 @@ async def test_a_paused_redis_delays_a_stream_and_does_not_lose_its_end(worker: 
 async def test_a_restarted_redis_is_found_again(worker: WorkerProcess, tab: Tab) -> None:
     worker.redis.stop()
     worker.redis.start()
+    # What is published before the tab has subscribed again is lost to it; its consumer's deadline sees to that.
     async with asyncio.timeout(15.0):
-        while not await is_taken(tab, "s:restarted"):
+        while not await is_answered(tab, f"s:{time.monotonic()}"):
             await asyncio.sleep(0.05)
-    await tab.hear("s:restarted", FINISHED, count=2)
 
 
 async def test_a_terminated_worker_ends_its_streams_and_says_goodbye(mortal_worker: WorkerProcess, tab: Tab) -> None:
@@ -133,9 +133,10 @@ async def test_a_killed_worker_is_missed_within_its_heartbeats_expiry(mortal_wor
     wait_until(lambda: mortal_worker.state() == "unavailable", seconds=6.0)
 
 
-async def is_taken(tab: Tab, request_id: str) -> bool:
+async def is_answered(tab: Tab, request_id: str) -> bool:
     try:
         await tab.ask(request_id, max_new_tokens=2)
-    except ClientError:
+        await tab.hear(request_id, FINISHED, count=2, seconds=2.0)
+    except (ClientError, TimeoutError):
         return False
     return True
