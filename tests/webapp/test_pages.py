@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
@@ -84,8 +85,9 @@ def test_signing_in_brings_the_browsers_documents_along(
 
 
 def test_a_document_cannot_be_created_from_another_site(db: None) -> None:
-    client = Client(enforce_csrf_checks=True)
-    assert client.post("/documents/").status_code == 403
+    response = Client(enforce_csrf_checks=True).post("/documents/")
+    assert response.status_code == 403
+    assert "nothing was changed" in response.content.decode()
     assert not Document.objects.exists()
 
 
@@ -153,3 +155,12 @@ def test_cards_of_hidden_checkpoints_are_404(alice: Client, checkpoint: Checkpoi
     Checkpoint.objects.create(name="off", title="Disabled", is_enabled=False)
     for name in ("secret", "off", "nothing"):
         assert alice.get(f"/checkpoints/{name}/").status_code == 404
+
+
+def test_an_error_of_ours_is_told_without_a_traceback(alice: Client) -> None:
+    alice.raise_request_exception = False
+    with patch("webapp.views.home.visible_checkpoints", side_effect=RuntimeError("a secret")):
+        response = alice.get("/")
+    assert response.status_code == 500
+    assert "Something broke" in response.content.decode()
+    assert "a secret" not in response.content.decode()
