@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +46,12 @@ class Command(BaseCommand):
             self.run_everything(has_worker=not options["without_worker"])
 
     def run_everything(self, has_worker: bool) -> None:
+        # First of all, since it takes Ctrl-C from here on.
+        supervisor = Supervisor(self.say, on_step=Watch(self.say).step)
         environ = child_environ()
         self.say(f"Inkling keeps its data in {settings.DATA_DIR}")
         self.say("Updating the database ...")
         migrate()
-        watch = Watch(self.say)
-        supervisor = Supervisor(self.say, on_step=watch.step)
         try:
             if settings.IS_REDIS_EMBEDDED:
                 environ["REDIS_URL"] = self.start_redis(supervisor)
@@ -89,7 +90,7 @@ class Command(BaseCommand):
 class Watch:
     """Says once when one can write, and afterwards when one no longer can and can again."""
 
-    def __init__(self, say: Any) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
         self.missing: list[str] | None = None
         self.was_ready = False
