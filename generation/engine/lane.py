@@ -12,7 +12,7 @@ from generation.config import EngineConfig
 from generation.engine.loading import LoadedCheckpoint
 from generation.engine.logits_processors import allow_only, penalise_repetition
 from generation.engine.model_runner import ModelRunner, Rows
-from generation.engine.sampler import RowParams, sample
+from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.scheduler import Batch, Scheduler
 from generation.engine.sequence_group import SequenceGroup
 from generation.engine.slots import SlotPool
@@ -74,6 +74,7 @@ class Lane:
         try:
             rows, logits = self._runner.run(batch)
             self._prepare_logits(rows, logits)
+            is_usable = logits.amax(-1).isfinite().tolist() if rows.sequences else []
             token_ids = sample(logits, _row_params(rows, logits.device)) if rows.sequences else []
         except Exception as error:
             requests = ", ".join(group.request.request_id for group in batch.groups)
@@ -81,7 +82,6 @@ class Lane:
             for group in batch.groups:
                 self._fail(group, "failed", f"the engine failed: {error}")
             return
-        is_usable = logits.amax(-1).isfinite().tolist()
         for group, sequence, token_id, usable in zip(rows.groups, rows.sequences, token_ids, is_usable, strict=True):
             if not sequence.is_open:
                 continue
@@ -118,7 +118,7 @@ def _seen(group: SequenceGroup, number: int, rows: Rows) -> list[int]:
 
 def _row_params(rows: Rows, device: torch.device) -> RowParams:
     params = [sequence.params for sequence in rows.sequences]
-    uniforms = [sequence.random.random() for sequence in rows.sequences]
+    uniforms = [draw_uniforms(sequence.random) for sequence in rows.sequences]
     return RowParams.of(params, uniforms, device)
 
 

@@ -10,7 +10,7 @@ from transformers import GPT2LMHeadModel
 
 from generation.engine.healing import find_paths, make_healable
 from generation.engine.logits_processors import allow_only, penalise_repetition
-from generation.engine.sampler import RowParams, sample
+from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.sequence import Sequence
 from generation.engine.tokenizer import Tokenizer
 from generation.engine.vocabulary import Vocabulary
@@ -50,6 +50,6 @@ class Oracle:
             penalise_repetition(logits, [(0, params.repetition_penalty, context[1:] + sequence.token_ids)])
             if not sequence.healing.is_done:
                 allow_only(logits, 0, sequence.healing.allowed(self.vocabulary))
-            row_params = RowParams.of([params], [sequence.random.random()], logits.device)
+            row_params = RowParams.of([params], [draw_uniforms(sequence.random)], logits.device)
             sequence.push(sample(logits, row_params)[0], context_length)
         return sequence.token_ids
