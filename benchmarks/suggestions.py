@@ -99,8 +99,8 @@ async def _probe(address: str, text: str) -> dict[str, list[Asked]]:
 
 
 def _model_milliseconds(log: Path) -> dict[str, float]:
-    """What the engine says that it needed from a request's arrival to its first token, by the browser's request id."""
-    found = re.findall(r"finished \S*:(\w+) .*?first token after ([\d.]+) ms", log.read_text())
+    """What the engine says that it needed from a request's arrival to its first text, by the browser's request id."""
+    found = re.findall(r"answered \S*:(\w+): .*?first text after ([\d.]+) ms", log.read_text())
     return {request_id: float(milliseconds) for request_id, milliseconds in found}
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from generation import continuation_cache
 from generation.continuation_cache import CachedContinuation, CacheSpace
 from generation.messages import (
+    ContinuationExtended,
     ContinuationFailed,
     ContinuationFinished,
     ContinuationStarted,
@@ -26,6 +28,8 @@ class Answer:
         self._post = post
         self._lock = threading.Lock()
         self._done = threading.Event()
+        self._began_at = time.monotonic()
+        self._first_text_at: float | None = None
         self._started: ContinuationStarted | None = None
         self._finished: list[ContinuationFinished] = []
 
@@ -62,7 +66,17 @@ class Answer:
         """True where no continuation came to its own end."""
         return all(event.finish_reason in ("cancelled", "deadline") for event in self._finished)
 
+    def __str__(self) -> str:
+        """For the log: what it cost, nothing of what it says."""
+        now = time.monotonic()
+        first = "none" if self._first_text_at is None else f"{(self._first_text_at - self._began_at) * 1000:.1f} ms"
+        num_tokens = sum(event.num_tokens for event in self._finished)
+        spent = (now - self._began_at) * 1000
+        return f"{self.request.request_id}: {num_tokens} tokens in {spent:.1f} ms, first text after {first}"
+
     def _note(self, event: Event) -> None:
+        if isinstance(event, ContinuationExtended) and event.text and self._first_text_at is None:
+            self._first_text_at = time.monotonic()
         if isinstance(event, ContinuationStarted):
             self._started = event
         if isinstance(event, ContinuationFinished):

@@ -50,6 +50,7 @@ class Answers:
             answer.fail(error.code, str(error))
         finally:
             self._leave(answer)
+        logger.info("answered %s", answer)
         self._keep(answer)
 
     def cancel(self, request_id: str) -> None:
