@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 import subprocess
@@ -63,6 +64,16 @@ class RedisServer:
     def client(self) -> Redis:
         """A synchronous client; the caller closes it (`with server.client() as client`)."""
         return Redis.from_url(self.url)
+
+    async def listened_to(self, name: str) -> None:
+        """Waits until somebody subscribes to a channel of publish/subscribe."""
+        async with asyncio.timeout(START_SECONDS):
+            while not self._num_listeners(name):
+                await asyncio.sleep(0.01)
+
+    def _num_listeners(self, name: str) -> int:
+        with self.client() as client:
+            return int(dict(client.pubsub_numsub(name))[name.encode()])
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None

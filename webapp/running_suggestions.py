@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from webapp import suggestions
 from webapp.background import in_background
@@ -22,7 +22,7 @@ from webapp.suggestion_progress import FinishReason, SuggestionProgress
 logger = logging.getLogger(__name__)
 
 # After the worker's own deadline, for the events that are under way.
-GRACE_SECONDS: Final = 1.0
+GRACE_SECONDS = 1.0
 FAILED = "The suggestion failed; it is logged."
 
 
@@ -42,13 +42,11 @@ class RunningSuggestions:
         reply_to: str,
         send: Callable[[ServerFrame], Awaitable[None]],
         refuse: Callable[[ClientError], Awaitable[None]],
-        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._asker = asker
         self._reply_to = reply_to
         self._send = send
         self._refuse = refuse
-        self._grace_seconds = grace_seconds
         self._runs: dict[str, Run] = {}
         self._used: set[str] = set()
 
@@ -94,7 +92,7 @@ class RunningSuggestions:
 
     async def _run(self, run: Run) -> None:
         request = run.progress.request
-        seconds = request.params.max_time_ms / 1000 + self._grace_seconds
+        seconds = request.params.max_time_ms / 1000 + GRACE_SECONDS
         try:
             async with asyncio.timeout(seconds):
                 await self._send_all(run, run.progress.start(await self._ask(request)))

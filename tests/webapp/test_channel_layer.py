@@ -43,16 +43,6 @@ async def receive(layer: ResilientPubSubChannelLayer, channel: str, seconds: flo
         return message
 
 
-async def heard(server: RedisServer, name: str) -> None:
-    """Waits until Redis knows a listener on `name`, which is a channel or `prefix__group__group`."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with server.client() as client:
-                if dict(client.pubsub_numsub(name))[name.encode()]:
-                    return
-            await asyncio.sleep(0.01)
-
-
 def group_name(group: str) -> str:
     return f"inkling:layer:__group__{group}"
 
@@ -67,7 +57,7 @@ async def test_a_message_reaches_a_channel_of_another_process(
     layer: ResilientPubSubChannelLayer, other_layer: ResilientPubSubChannelLayer, redis_server: RedisServer
 ) -> None:
     channel = await layer.new_channel()
-    await heard(redis_server, channel)
+    await redis_server.listened_to(channel)
     await other_layer.send(channel, {"type": "greeted"})
     assert await receive(layer, channel) == {"type": "greeted"}
 
@@ -77,7 +67,7 @@ async def test_a_group_hears_each_message_once_in_order(
 ) -> None:
     here, there = await layer.new_channel(), await other_layer.new_channel()
     await layer.group_add("readers", here)
-    await heard(redis_server, group_name("readers"))
+    await redis_server.listened_to(group_name("readers"))
     await other_layer.group_add("readers", there)
     await other_layer.group_send("readers", {"type": "first"})
     assert await receive(layer, here) == {"type": "first"}
@@ -139,11 +129,11 @@ async def test_when_redis_is_back_other_processes_are_heard_again(
 ) -> None:
     channel = await layer.new_channel()
     await layer.group_add("readers", channel)
-    await heard(redis_server, group_name("readers"))
+    await redis_server.listened_to(group_name("readers"))
     redis_server.stop()
     redis_server.start()
-    await heard(redis_server, group_name("readers"))
-    await heard(redis_server, channel)
+    await redis_server.listened_to(group_name("readers"))
+    await redis_server.listened_to(channel)
     await eventually_hears(layer, channel, lambda: other_layer.group_send("readers", {"type": "greeted"}))
     await eventually_hears(layer, channel, lambda: other_layer.send(channel, {"type": "greeted"}))
 
@@ -152,11 +142,11 @@ async def test_when_redis_goes_on_after_a_pause_other_processes_are_heard_again(
     layer: ResilientPubSubChannelLayer, other_layer: ResilientPubSubChannelLayer, redis_server: RedisServer
 ) -> None:
     channel = await layer.new_channel()
-    await heard(redis_server, channel)
+    await redis_server.listened_to(channel)
     redis_server.pause()
     await layer.group_add("readers", channel)
     redis_server.resume()
-    await heard(redis_server, group_name("readers"))
+    await redis_server.listened_to(group_name("readers"))
     await eventually_hears(layer, channel, lambda: other_layer.group_send("readers", {"type": "greeted"}))
 
 
@@ -176,7 +166,7 @@ async def test_a_message_that_is_none_is_logged_and_the_next_one_arrives(
     layer: ResilientPubSubChannelLayer, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     channel = await layer.new_channel()
-    await heard(redis_server, channel)
+    await redis_server.listened_to(channel)
     with redis_server.client() as client:
         client.publish(channel, b"\xc1 not a message")
         client.publish(channel, layer.serialize({"type": "greeted"}))
