@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import get_args
 
-from generation.checkpoints import BUNDLED, Checkpoint
+from generation.checkpoints import BUNDLED, Checkpoint, CheckpointState
 from generation.config import ConfigError, Dtype, EngineConfig
 from generation.errors import GenerationError, UnknownCheckpoint
 from generation.messages import (
@@ -60,7 +60,7 @@ def _complete(arguments: argparse.Namespace) -> int:
     from generation.engine import Engine
 
     engine = Engine(config)
-    engine.load(checkpoint)
+    engine.load(checkpoint, on_state=_print_download)
     events: list[Event] = []
 
     def on_event(event: Event) -> None:
@@ -73,6 +73,11 @@ def _complete(arguments: argparse.Namespace) -> int:
     while engine.step():
         pass
     return _report(arguments, params, events)
+
+
+def _print_download(state: CheckpointState, progress: float | None, reason: str) -> None:
+    if state == "downloading" and sys.stderr.isatty():
+        print(f"\rdownloading {progress or 0:4.0%}", end="\n" if progress == 1 else "", file=sys.stderr, flush=True)
 
 
 def _report(arguments: argparse.Namespace, params: SamplingParams, events: Sequence[Event]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Set as AbstractSet
 
 import torch
@@ -123,4 +124,4 @@ def _row_params(rows: Rows, device: torch.device) -> RowParams:
 
 
 def _num_threads(num_parameters: int) -> int:
-    return torch.get_num_threads() if num_parameters >= MIN_PARAMETERS_FOR_THREADS else 1
+    return (os.cpu_count() or 1) if num_parameters >= MIN_PARAMETERS_FOR_THREADS else 1

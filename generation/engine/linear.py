@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+logger = logging.getLogger(__name__)
 
 
 class Linear(Protocol):
@@ -44,12 +47,14 @@ class PrepackedLinear:
 def make_linear(weight: Tensor, bias: Tensor | None) -> Linear:
     """`weight` is (out_features, in_features), both in the dtype to compute in."""
     if weight.dtype == torch.bfloat16 and weight.device.type == "cpu" and has_fast_bfloat16():
-        return PrepackedLinear(weight, bias)
+        try:
+            return PrepackedLinear(weight, bias)
+        except RuntimeError as error:
+            # The layout is not a public interface of PyTorch's; the plain product always is.
+            logger.warning("bf16 weights are not prepacked: %s", error)
     return PlainLinear(weight, bias)
 
 
 def has_fast_bfloat16() -> bool:
     """True where the CPU multiplies bf16 itself; elsewhere oneDNN emulates it, slower than fp32."""
-    capabilities = torch.backends.cpu.get_cpu_capability()
-    has_avx512 = capabilities.startswith("AVX512")
-    return has_avx512 and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+    return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -67,7 +68,13 @@ def test_greedy_tokens_are_the_oracles_batched(driver: Driver, oracle: Oracle) -
 
 
 def test_sampled_tokens_are_the_oracles(driver: Driver, oracle: Oracle) -> None:
-    params = {"num_continuations": 4, "seed": 5, "temperature": 0.8, "top_k": 50, "repetition_penalty": 1.3}
+    params: dict[str, Any] = {
+        "num_continuations": 4,
+        "seed": 5,
+        "temperature": 0.8,
+        "top_k": 50,
+        "repetition_penalty": 1.3,
+    }
     requests = {prompt: driver.submit(prompt, **params) for prompt in PROMPTS}
     driver.run()
     for prompt, request_id in requests.items():
