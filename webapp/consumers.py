@@ -16,7 +16,7 @@ from webapp.database import in_database
 from webapp.document_feed import DocumentFeed
 from webapp.errors import ClientError
 from webapp.frame_socket import FrameSocket
-from webapp.incoming_edits import read_updates
+from webapp.incoming_edits import accept, find_provenances
 from webapp.open_documents import OpenDocuments, announce
 from webapp.protocol import ClientFrame, Suggest
 from webapp.protocol.server_frames import CheckpointState, Participant
@@ -117,9 +117,8 @@ class DocumentConsumer(FrameSocket):
         assert self.tab is not None
         try:
             self._require_editor()
-            updates = await read_updates(frame, self.tab.asker)
-            place = (self.tab.session_id, frame.revision, frame.first_number)
-            head = await in_database(authority.accept, self.document_id, self.tab.author, *place, updates)
+            provenances = await find_provenances(frame, self.tab.asker)
+            head = await in_database(accept, self.document_id, self.tab, frame, provenances)
         except ClientError as error:
             if error.code in PASSING_CODES or error.close_code is not None:
                 raise

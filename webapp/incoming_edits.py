@@ -1,33 +1,47 @@
-"""An "edit" frame as the authority takes it: changes are read, claims to be a suggestion are compared with those."""
+"""An "edit" frame on its way to the authority: claims to be a suggestion are compared with what was suggested."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from webapp.collab import authority
 from webapp.collab.authority import IncomingUpdate
 from webapp.collab.changes import ChangeSet
 from webapp.collab.errors import ChangeError
 from webapp.errors import ClientError
 from webapp.protocol import Edit
-from webapp.protocol.client_frames import EditUpdate
 from webapp.remembered_suggestions import Asker, Provenance, remembered
+from webapp.tab import Tab
 
 
-async def read_updates(frame: Edit, asker: Asker) -> list[IncomingUpdate]:
-    """Raises ClientError "invalid_changes"."""
-    return [await _read(update, asker) for update in frame.updates]
+async def find_provenances(frame: Edit, asker: Asker) -> list[Provenance | None]:
+    """For each update of the frame what the server itself knows of its suggestion, None where it claims none."""
+    return [
+        await remembered.provenance(asker, update.request_id, update.index, _inserted(update.changes))
+        if update.origin == "suggestion"
+        else None
+        for update in frame.updates
+    ]
 
 
-async def _read(update: EditUpdate, asker: Asker) -> IncomingUpdate:
+def accept(document_id: UUID, tab: Tab, frame: Edit, provenances: Sequence[Provenance | None]) -> int:
+    """The document's revision after the edit. Blocks on the database; raises the authority's ClientErrors."""
     try:
-        changes = ChangeSet.from_json(update.changes)
+        changes = [ChangeSet.from_json(update.changes) for update in frame.updates]
     except ChangeError as error:
         raise ClientError("invalid_changes", f"changes cannot be read: {error}") from error
-    return IncomingUpdate(changes, update.origin, await _provenance(update, changes, asker))
+    updates = [
+        IncomingUpdate(each, update.origin, provenance)
+        for each, update, provenance in zip(changes, frame.updates, provenances, strict=True)
+    ]
+    return authority.accept(document_id, tab.author, tab.session_id, frame.revision, frame.first_number, updates)
 
 
-async def _provenance(update: EditUpdate, changes: ChangeSet, asker: Asker) -> Provenance | None:
-    if update.origin != "suggestion":
-        return None
-    inserted = [section.inserted for section in changes.sections if section.inserted]
-    # A suggestion goes in at one place.
-    text = inserted[0] if len(inserted) == 1 else ""
-    return await remembered.provenance(asker, update.request_id, update.index, text)
+def _inserted(changes: list[Any]) -> str:
+    """The text that goes in, where it is in one place, as a suggestion's is. Nothing is checked yet."""
+    lines = [part[1:] for part in changes if isinstance(part, list) and len(part) > 1]
+    if len(lines) != 1 or not all(isinstance(line, str) for line in lines[0]):
+        return ""
+    return "\n".join(lines[0])

@@ -23,7 +23,7 @@ def parse(data: str | bytes) -> ClientFrame:
     """
     value = read_object(data)
     model = FRAMES[_type_of(value)]
-    if path := half_pair_in(value):
+    if path := half_pair_in(value, str(data)):
         message = f"{path} has half of a surrogate pair, expected whole characters"
         raise ClientError("bad_field", message, request_id=_ended_request(value))
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from webapp.errors import ClientError
@@ -28,8 +28,10 @@ def read_object(data: str | bytes) -> dict[str, Any]:
     return value
 
 
-def half_pair_in(value: dict[str, Any]) -> str | None:
+def half_pair_in(value: dict[str, Any], data: str) -> str | None:
     """The path of a field with half of a surrogate pair, which JSON can spell and no database can store."""
+    if "\\u" not in data:
+        return None
     return next((path for path, text in _strings(value, "") if _has_half_pair(text)), None)
 
 
@@ -46,7 +48,10 @@ def shown(value: object) -> str:
 
 
 def _check_size(text: str) -> None:
-    num_bytes = len(text) if len(text) > MAX_FRAME_BYTES else len(text.encode("utf-8", "surrogatepass"))
+    try:
+        num_bytes = len(text) if len(text) > MAX_FRAME_BYTES else len(text.encode())
+    except UnicodeEncodeError as error:
+        raise ClientError("bad_frame", "the frame has half of a surrogate pair, expected whole characters") from error
     if num_bytes > MAX_FRAME_BYTES:
         raise ClientError("too_large", f"the frame has {num_bytes} bytes or more, expected at most {MAX_FRAME_BYTES}")
 
@@ -96,16 +101,16 @@ def _number(text: str) -> float:
 def _is_deeper_than(value: object, limit: int) -> bool:
     level = [value]
     for _ in range(limit):
-        level = [child for item in level for child in _children(item)]
+        level = [child for item in level for child in _children(item) if isinstance(child, list | dict)]
         if not level:
             return False
     return True
 
 
-def _children(value: object) -> list[Any]:
+def _children(value: object) -> Iterable[Any]:
     if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _strings(value: object, path: str) -> Iterator[tuple[str, str]]:
