@@ -7,7 +7,6 @@ import os
 from collections.abc import Set as AbstractSet
 
 import torch
-from torch import Tensor
 
 from generation.config import EngineConfig
 from generation.engine.loading import LoadedCheckpoint
@@ -15,6 +14,7 @@ from generation.engine.logits_processors import allow_only, penalise_repetition
 from generation.engine.model_runner import ModelRunner, Rows
 from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.scheduler import Batch, Scheduler
+from generation.engine.sequence import Sequence
 from generation.engine.sequence_group import SequenceGroup
 from generation.engine.slots import SlotPool
 
@@ -73,35 +73,42 @@ class Lane:
     def _advance(self, batch: Batch) -> None:
         torch.set_num_threads(self._num_threads)
         try:
-            rows, logits = self._runner.run(batch)
-            self._prepare_logits(rows, logits)
-            is_usable = logits.amax(-1).isfinite().tolist() if rows.sequences else []
-            token_ids = sample(logits, _row_params(rows, logits.device)) if rows.sequences else []
+            rows, token_ids = self._draw(batch)
         except Exception as error:
             requests = ", ".join(group.request.request_id for group in batch.groups)
             logger.exception("a step of %s failed, and with it %s", self.loaded.name, requests)
             for group in batch.groups:
                 self._fail(group, "failed", f"the engine failed: {error}")
             return
-        for group, sequence, token_id, usable in zip(rows.groups, rows.sequences, token_ids, is_usable, strict=True):
-            if not sequence.is_open:
-                continue
-            self._announce(group)
-            if usable:
-                group.push(sequence, token_id, self.loaded.model.shape.context_length)
-            else:
-                self._fail(group, "failed", f"{self.loaded.name} gave no usable probabilities")
+        for group, sequence, token_id in zip(rows.groups, rows.sequences, token_ids, strict=True):
+            if sequence.is_open:
+                self._deliver(group, sequence, token_id)
 
-    def _prepare_logits(self, rows: Rows, logits: Tensor) -> None:
-        seen = (
-            (number, sequence.params.repetition_penalty, _seen(group, number, rows))
-            for number, (group, sequence) in enumerate(zip(rows.groups, rows.sequences, strict=True))
-            if sequence.params.repetition_penalty != 1
-        )
-        penalise_repetition(logits, seen)
-        for number, sequence in enumerate(rows.sequences):
+    def _draw(self, batch: Batch) -> tuple[Rows, list[int | None]]:
+        """Returns the next token of each row; None where the model gave no usable probabilities."""
+        rows, logits = self._runner.run(batch)
+        if not rows.sequences:
+            return rows, []
+        for number, (group, sequence) in enumerate(zip(rows.groups, rows.sequences, strict=True)):
+            if sequence.params.repetition_penalty != 1:
+                penalise_repetition(logits, number, sequence.params.repetition_penalty, _seen(group, sequence))
             if not sequence.healing.is_done:
                 allow_only(logits, number, sequence.healing.allowed(self.loaded.vocabulary))
+        is_usable = logits.amax(-1).isfinite().tolist()
+        token_ids = sample(logits, _row_params(rows, logits.device))
+        return rows, [token_id if usable else None for token_id, usable in zip(token_ids, is_usable, strict=True)]
+
+    def _deliver(self, group: SequenceGroup, sequence: Sequence, token_id: int | None) -> None:
+        self._announce(group)
+        if token_id is None:
+            self._fail(group, "failed", f"{self.loaded.name} gave no usable probabilities")
+            return
+        try:
+            group.push(sequence, token_id, self.loaded.model.shape.context_length)
+        except Exception as error:
+            # A text that our own code cannot handle is that request's misfortune, not its neighbours'.
+            logger.exception("request %s failed", group.request.request_id)
+            self._fail(group, "failed", f"the engine failed: {error}")
 
     def _announce(self, group: SequenceGroup) -> None:
         group.announce(self.loaded.revision, self.loaded.dtype)
@@ -111,9 +118,8 @@ class Lane:
         group.fail(code, message)
 
 
-def _seen(group: SequenceGroup, number: int, rows: Rows) -> list[int]:
+def _seen(group: SequenceGroup, sequence: Sequence) -> list[int]:
     """What the sequence continues, without the `<|endoftext|>` that opens every text."""
-    sequence = rows.sequences[number]
     return [*group.prompt.token_ids[1 : sequence.num_prompt_tokens], *sequence.token_ids]
 
 

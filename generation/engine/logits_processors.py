@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 
-def penalise_repetition(logits: Tensor, rows: Iterable[tuple[int, float, Sequence[int]]]) -> None:
-    """Makes tokens that a row has seen less likely; `rows` are (row, penalty, seen token ids).
+def penalise_repetition(logits: Tensor, row: int, penalty: float, seen: Sequence[int]) -> None:
+    """Makes tokens that a row has seen less likely.
 
     The formula is CTRL's (arXiv 1909.05858): a positive logit is divided, a negative one multiplied.
     """
-    for row, penalty, seen in rows:
-        if not seen:
-            continue
-        token_ids = torch.tensor(list(set(seen)), device=logits.device)
-        scores = logits[row, token_ids]
-        logits[row, token_ids] = torch.where(scores < 0, scores * penalty, scores / penalty)
+    token_ids = torch.tensor(sorted(set(seen)), dtype=torch.long, device=logits.device)
+    scores = logits[row, token_ids]
+    logits[row, token_ids] = torch.where(scores < 0, scores * penalty, scores / penalty)
 
 
 def allow_only(logits: Tensor, row: int, token_ids: Tensor) -> None:

@@ -47,7 +47,7 @@ class Oracle:
         context = prompt.token_ids[: sequence.num_prompt_tokens]
         while sequence.is_open:
             logits = self.model(torch.tensor([context + sequence.token_ids])).logits[0, -1:]
-            penalise_repetition(logits, [(0, params.repetition_penalty, context[1:] + sequence.token_ids)])
+            penalise_repetition(logits, 0, params.repetition_penalty, context[1:] + sequence.token_ids)
             if not sequence.healing.is_done:
                 allow_only(logits, 0, sequence.healing.allowed(self.vocabulary))
             row_params = RowParams.of([params], [draw_uniforms(sequence.random)], logits.device)

@@ -15,6 +15,7 @@ from transformers import GPT2LMHeadModel
 from generation.checkpoints import Checkpoint
 from generation.engine import Engine
 from generation.engine.model import GPT2
+from generation.engine.sequence import Sequence
 from generation.errors import Busy, CheckpointNotReady, EngineClosed, InvalidParams, InvalidPrompt
 from generation.messages import (
     ContinuationExtended,
@@ -296,6 +297,26 @@ def test_a_failing_step_fails_its_requests_and_the_engine_goes_on(
     assert [event.message for event in driver.failed(request_id)] == ["the engine failed: out of luck"]
     assert f"a step of tiny failed, and with it {request_id}" in caplog.text
     assert driver.complete("The cat")
+
+
+def test_a_text_that_breaks_our_code_fails_its_request_only(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = driver.submit("The cat"), driver.submit("The cat")
+    driver.engine.step()
+    push = Sequence.push
+
+    def fail_first(self: Sequence, *arguments: Any) -> str:
+        if self.params is params:
+            raise RuntimeError("unheard of")
+        return push(self, *arguments)
+
+    params = next(driver.engine._lanes["tiny"].scheduler.groups).request.params
+    monkeypatch.setattr(Sequence, "push", fail_first)
+    driver.run()
+    assert [event.message for event in driver.failed(first)] == ["the engine failed: unheard of"]
+    assert f"request {first} failed" in caplog.text
+    assert len(driver.texts(second)) == 3
 
 
 def test_unusable_logits_fail_their_request(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def test_the_distribution_is_that_of_transformers(
     params = SamplingParams(temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=repetition_penalty)
     logits = random_logits(1, 1000)
     expected = expected_probabilities(logits[0], params)
-    penalise_repetition(logits, [(0, repetition_penalty, SEEN)])
+    penalise_repetition(logits, 0, repetition_penalty, SEEN)
     every_token = torch.arange(1000)
     probabilities = find_probabilities(logits, row_params(params, 1)).expand(1000, -1)
     kept = is_in_nucleus(probabilities, every_token, torch.full((1000,), top_p, dtype=torch.float64))
