@@ -23,13 +23,13 @@ CHECK_SECONDS: Final = 1.0
 # A change of the catalogue is rung; this heals a lost ring.
 ROWS_SECONDS: Final = 5.0
 
-Listener = Callable[[], Awaitable[None]]
+Listener = Callable[[list[CheckpointState]], Awaitable[None]]
 
 
 class CheckpointBoard:
     def __init__(self, check_seconds: float = CHECK_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._listeners: set[Listener] = set()
+        self._listeners: dict[Listener, User | AnonymousUser] = {}
         self._periodic = Periodic(self.check, check_seconds)
         # By whether the staff's are among them.
         self._rows: dict[bool, tuple[float, list[Checkpoint]]] = {}
@@ -39,18 +39,22 @@ class CheckpointBoard:
         """That of the running event loop; a server has one."""
         return _by_loop.setdefault(asyncio.get_running_loop(), cls())
 
-    def listen(self, listener: Listener) -> None:
-        self._listeners.add(listener)
+    def listen(self, user: User | AnonymousUser, listener: Listener) -> None:
+        """Calls `listener` every second with what this person may know, changed or not."""
+        self._listeners[listener] = user
         self._periodic.start()
 
     def leave(self, listener: Listener) -> None:
-        self._listeners.discard(listener)
+        self._listeners.pop(listener, None)
         if not self._listeners:
             self._periodic.stop()
 
     async def check(self) -> None:
-        for listener in list(self._listeners):
-            await listener()
+        described: dict[bool, list[CheckpointState]] = {}
+        for listener, user in list(self._listeners.items()):
+            if user.is_staff not in described:
+                described[user.is_staff] = await self.describe(user)
+            await listener(described[user.is_staff])
 
     def forget(self) -> None:
         """The catalogue has changed."""

@@ -67,7 +67,7 @@ class DocumentConsumer(FrameSocket):
         if self.tab is None:
             return
         self.suggestions.close()
-        CheckpointBoard.here().leave(self.send_checkpoints)
+        CheckpointBoard.here().leave(self.checkpoints_described)
         OpenDocuments.here().close(self.feed)
         for group in self._groups(self.tab.session_id):
             await self.channel_layer.group_discard(group, self.channel_name)
@@ -106,7 +106,7 @@ class DocumentConsumer(FrameSocket):
             await self.send_frame(welcome)
         self.suggestions = RunningSuggestions(tab.asker, self.channel_name, self.send_frame, self.refuse)
         self.feed = OpenDocuments.here().open(self.document_id, opening.revision, self.send_text)
-        CheckpointBoard.here().listen(self.send_checkpoints)
+        CheckpointBoard.here().listen(self.scope["user"], self.checkpoints_described)
         self.tab = tab
         # Once more, for what was committed before the group was joined.
         await OpenDocuments.here().look_at(self.document_id)
@@ -184,17 +184,17 @@ class DocumentConsumer(FrameSocket):
             await self.send_frame(protocol.AccessChanged(role=self.access.role))
 
     async def checkpoints_changed(self, event: dict[str, Any]) -> None:
-        CheckpointBoard.here().forget()
-        await self.send_checkpoints()
+        board = CheckpointBoard.here()
+        board.forget()
+        await self.checkpoints_described(await board.describe(self.scope["user"]))
 
     async def continuation_started(self, event: dict[str, Any]) -> None:
         await self.suggestions.hear(event)
 
     continuation_extended = continuation_finished = continuation_failed = continuation_started
 
-    async def send_checkpoints(self) -> None:
-        """Called by the board every second; pages are told only what changed."""
-        checkpoints = await CheckpointBoard.here().describe(self.scope["user"])
+    async def checkpoints_described(self, checkpoints: list[CheckpointState]) -> None:
+        """Called by the board every second; the page is told only of changes."""
         if checkpoints != self.checkpoints:
             self.checkpoints = checkpoints
             await self.send_frame(protocol.Checkpoints(checkpoints=checkpoints))

@@ -10,6 +10,7 @@ from tests.webapp.bad_frames import bad_frames
 from tests.webapp.fake_suggestions import FakeSuggestions
 from tests.webapp.socket_fixtures import OpenTab, fake, tab
 from webapp import frame_socket, groups
+from webapp.checkpoint_board import CheckpointBoard
 from webapp.collab import authority
 from webapp.collab.changes import ChangeSet
 from webapp.database import in_database
@@ -160,6 +161,19 @@ async def test_a_changed_catalogue_is_told(
     await get_channel_layer().group_send(groups.CHECKPOINTS, {"type": "checkpoints.changed"})
     told = await mine.expect("checkpoints")
     assert [each["title"] for each in told["checkpoints"]] == ["Novels"]
+
+
+async def test_a_checkpoint_that_becomes_ready_is_told_once(
+    tab: OpenTab, alice: Client, document: Document, checkpoint: Checkpoint, fake: FakeSuggestions
+) -> None:
+    mine = tab(alice, document)
+    await mine.join()
+    fake.states = {"novels-7m": CheckpointStatus("ready")}
+    await CheckpointBoard.here().check()
+    await CheckpointBoard.here().check()
+    told = await mine.expect("checkpoints")
+    assert [each["state"] for each in told["checkpoints"]] == ["ready"]
+    assert "checkpoints" not in [frame["type"] for frame in await mine.all_frames()]
 
 
 # -- who may not -------------------------------------------------------------------------------------------------------
