@@ -63,7 +63,7 @@ export function restoredSource(transaction) {
   const effects = transaction.effects.filter((effect) => effect.is(marked))
   if (effects.length !== 1) return null
   const { from, to, source } = effects[0].value
-  let isWhole = true
+  let isWhole = source.requestId !== undefined
   transaction.changes.iterChangedRanges((fromA, toA, fromB, toB) => (isWhole &&= fromB === from && toB === to))
   return isWhole ? source : null
 }

@@ -1,6 +1,7 @@
 // Keeps the editor and the document on the server equal: local first, one edit in flight, each revision once.
 
 import { ChangeSet, EditorView, Transaction } from "../vendor/codemirror.js"
+import { restoredSource } from "./attribution.js"
 import { isRemote, originOf, readOrigin, sourceOf } from "./origin.js"
 import { UpdateQueue } from "./update_queue.js"
 
@@ -44,7 +45,7 @@ export class Collab {
 
   /** @param {object} welcome the first one, with the whole text */
   start(welcome) {
-    this.queue = new UpdateQueue(this.sessionId, welcome.document.revision)
+    this.queue = new UpdateQueue(this.sessionId, welcome.document.revision, welcome.document.text.length)
   }
 
   /** Goes on after a break: what was in flight is sent again, and the server ignores what it has. */
@@ -63,7 +64,8 @@ export class Collab {
     let isEdited = false
     for (const transaction of update.transactions) {
       if (!transaction.docChanged || isRemote(transaction)) continue
-      this.queue.add(transaction.changes, readOrigin(transaction), transaction.annotation(sourceOf) ?? null)
+      const source = transaction.annotation(sourceOf) ?? restoredSource(transaction)
+      this.queue.add(transaction.changes, source ? "suggestion" : readOrigin(transaction), source)
       isEdited = true
     }
     if (isEdited) this.push()

@@ -2,6 +2,8 @@
 
 const GAP = 8
 const MARGIN = 12
+// The rows' text begins this far inside, so that it stands right under the caret.
+const INDENT = 16
 const MIN_HEIGHT = 120
 
 /**
@@ -17,7 +19,7 @@ export function placeMenu(caret, size, room, side) {
   const above = caret.top - GAP - (room.top + MARGIN)
   const chosen = chooseSide(below, above, size.height, side)
   const rightmost = room.right - MARGIN - size.width
-  const left = Math.max(room.left + MARGIN, Math.min(caret.left, rightmost))
+  const left = Math.max(room.left + MARGIN, Math.min(caret.left - INDENT, rightmost))
   const maxHeight = Math.max(MIN_HEIGHT, chosen === "below" ? below : above)
   if (chosen === "below") return { left, top: caret.bottom + GAP, bottom: null, maxHeight, side: chosen }
   return { left, top: null, bottom: caret.top - GAP, maxHeight, side: chosen }

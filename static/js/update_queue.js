@@ -27,10 +27,12 @@ export class UpdateQueue {
   /**
    * @param {string} sessionId
    * @param {number} revision the revision that the local text stands on
+   * @param {number} length of the server's text at that revision
    */
-  constructor(sessionId, revision) {
+  constructor(sessionId, revision, length) {
     this.sessionId = sessionId
     this.revision = revision
+    this.length = length
     this.firstNumber = 0
     /** @type {PendingUpdate[]} */
     this.updates = []
@@ -84,6 +86,9 @@ export class UpdateQueue {
     this.revision++
     if (update.session_id === this.sessionId) return this.confirm(update)
     let changes = ChangeSet.fromJSON(update.changes)
+    // CodeMirror's map() may never return from changes that do not fit.
+    if (changes.length !== this.length) throw new OutOfStep(`a change of ${changes.length} units came over ${this.length}`)
+    this.length = changes.newLength
     for (const pending of this.updates) {
       const over = changes
       changes = changes.map(pending.changes, true)
@@ -96,7 +101,7 @@ export class UpdateQueue {
     if (number !== this.firstNumber || !this.updates.length) {
       throw new OutOfStep(`update ${number} came back, ${this.firstNumber} was expected`)
     }
-    this.updates.shift()
+    this.length = this.updates.shift().changes.newLength
     this.firstNumber++
     this.numSent = Math.max(0, this.numSent - 1)
     this.numInFlight = Math.max(0, this.numInFlight - 1)
