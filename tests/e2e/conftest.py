@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,22 +80,23 @@ def started_system() -> Iterator[System]:
         system.remove()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def system(started_system: System) -> System:
     """Ready to write, whatever the test before did to it."""
     await started_system.wait_until_ready()
     return started_system
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests; each writer gets a profile of its own in it."""
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         yield browser
         await browser.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def writers(system: System, browser: Browser) -> AsyncIterator[Writers]:
     """Fails the test where a page said anything on its console, broken rules of the content security policy included."""
     writers = Writers(system, browser)
@@ -105,18 +106,17 @@ async def writers(system: System, browser: Browser) -> AsyncIterator[Writers]:
     assert writers.problems() == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def editor(writers: Writers) -> EditorPage:
     """A new document in a new browser."""
     return await writers.starts_writing()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:  # the value goes back through `return`
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Puts the end of the system's log beside what failed."""
     report = yield
     system = getattr(item, "funcargs", {}).get("started_system")
-    if report is not None and getattr(report, "failed", False) and isinstance(system, System):
+    if report.failed and isinstance(system, System) and system.log.exists():
         report.sections.append(("the system's log", system.tail()))
     return report

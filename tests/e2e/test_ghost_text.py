@@ -9,14 +9,14 @@ from tests.e2e.conftest import Writers
 from tests.e2e.editor_page import EditorPage
 from tests.e2e.waiting import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 OPENING = "It was a dark night, and the old man"
 # Longer than any pause after which ghost text is asked for.
 A_LONG_PAUSE_MS = 1500
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def editor(writers: Writers) -> EditorPage:
     """With the switch off, as it is at first."""
     return await writers.starts_writing()
