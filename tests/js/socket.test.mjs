@@ -1,0 +1,123 @@
+import assert from "node:assert/strict"
+import test from "node:test"
+import { finalMessage } from "../../static/js/close_codes.js"
+import { backOff, Socket } from "../../static/js/socket.js"
+import { Welcome } from "../../static/js/welcome.js"
+
+class FakeWebSocket {
+  static OPEN = 1
+  static made = []
+
+  constructor(url) {
+    this.url = url
+    this.readyState = 0
+    this.sent = []
+    FakeWebSocket.made.push(this)
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text))
+  }
+
+  close() {
+    this.readyState = 3
+  }
+
+  opens() {
+    this.readyState = FakeWebSocket.OPEN
+    this.onopen({})
+  }
+
+  says(frame) {
+    this.onmessage({ data: JSON.stringify(frame) })
+  }
+
+  breaks(code) {
+    this.readyState = 3
+    this.onclose({ code })
+  }
+}
+
+const WELCOME = { type: "welcome", document: { num_parts: 0, text: "hello", revision: 0 } }
+
+function makeSocket() {
+  FakeWebSocket.made = []
+  const timers = []
+  const platform = { WebSocket: FakeWebSocket, setTimeout: (act) => timers.push(act) }
+  const socket = new Socket("ws://here/", () => ({ type: "join", revision: null }), platform)
+  const states = []
+  socket.onState = (state, message) => states.push(message ? `${state}: ${message}` : state)
+  socket.open()
+  return { socket, states, timers, newest: () => FakeWebSocket.made.at(-1) }
+}
+
+test("nothing is sent between joining and the welcome", () => {
+  const { socket, newest } = makeSocket()
+  newest().opens()
+  assert.equal(socket.send({ type: "edit" }), false)
+  assert.deepEqual(newest().sent, [{ type: "join", revision: null }])
+  newest().says(WELCOME)
+  assert.equal(socket.send({ type: "edit" }), true)
+})
+
+test("a broken connection is made again after a while", () => {
+  const { states, timers, newest } = makeSocket()
+  newest().opens()
+  newest().says(WELCOME)
+  newest().breaks(1006)
+  assert.equal(timers.length, 1)
+  timers[0]()
+  assert.equal(FakeWebSocket.made.length, 2)
+  newest().opens()
+  newest().says(WELCOME)
+  assert.deepEqual(states, ["joined", "offline", "joined"])
+})
+
+test("a restarting server is waited for", () => {
+  const { states, timers, newest } = makeSocket()
+  newest().breaks(4503)
+  assert.deepEqual(states, ["offline"])
+  assert.equal(timers.length, 1)
+})
+
+for (const code of [4400, 4401, 4403, 4404, 4408, 4409, 4429, 4499]) {
+  test(`close code ${code} is final and says why`, () => {
+    const { states, timers, newest } = makeSocket()
+    newest().breaks(code)
+    assert.equal(timers.length, 0)
+    assert.match(states[0], /^closed: .{20}/)
+  })
+}
+
+test("a rejoin does not listen to the connection it left", () => {
+  const { socket, timers, newest } = makeSocket()
+  const old = newest()
+  old.opens()
+  old.says(WELCOME)
+  const frames = []
+  socket.on("document_edited", (frame) => frames.push(frame))
+  socket.rejoin()
+  old.says({ type: "document_edited" })
+  old.breaks(1000)
+  assert.deepEqual(frames, [])
+  assert.equal(timers.length, 0)
+})
+
+test("back-off grows from half a second to five, never the same for all", () => {
+  assert.equal(backOff(0, () => 0), 500)
+  assert.equal(backOff(2, () => 1), 2000)
+  assert.equal(backOff(10, () => 1), 5000)
+  assert.equal(backOff(10, () => 0), 2500)
+})
+
+test("codes outside 4400 to 4499 are not final", () => {
+  for (const code of [1000, 1001, 1006, 4399, 4500, 4503]) assert.equal(finalMessage(code), null)
+})
+
+test("a long welcome is put together from its parts", () => {
+  const welcome = new Welcome()
+  assert.equal(welcome.add({ type: "welcome", document: { num_parts: 2, text: null, title: "T" } }), null)
+  assert.equal(welcome.add({ type: "welcome_part", part: 0, text: "one ", attribution: null }), null)
+  const { document } = welcome.add({ type: "welcome_part", part: 1, text: "two", attribution: { runs: [] } })
+  assert.deepEqual(document, { num_parts: 2, text: "one two", title: "T", attribution: { runs: [] } })
+})
