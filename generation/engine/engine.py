@@ -74,6 +74,7 @@ class Engine:
         with self._lock:
             self._leave(checkpoint.name)
             self._lanes[checkpoint.name] = lane
+        on_state("ready", None, "")
 
     def unload(self, name: str) -> None:
         """Takes no more requests for the checkpoint; those it has end on its weights."""

@@ -43,7 +43,7 @@ def ignore_state(state: CheckpointState, progress: float | None, reason: str) ->
 
 
 def load_checkpoint(checkpoint: Checkpoint, config: EngineConfig, on_state: OnState = ignore_state) -> LoadedCheckpoint:
-    """Raises a CheckpointError that says why the checkpoint cannot serve."""
+    """Raises a CheckpointError that says why the checkpoint cannot serve. "ready" is for the caller to say."""
     try:
         folder, revision = _fetch(checkpoint, config, on_state)
         on_state("loading", None, "")
@@ -56,7 +56,6 @@ def load_checkpoint(checkpoint: Checkpoint, config: EngineConfig, on_state: OnSt
         reason = f"{checkpoint.name} cannot be loaded: {error}"
         on_state("failed", None, reason)
         raise CheckpointInvalid(reason) from error
-    on_state("ready", None, "")
     logger.info("loaded %s (%s, %s)", checkpoint.name, loaded.revision, loaded.dtype)
     return loaded
 

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generation.config import EngineConfig
+from generation.engine.healing import MAX_PENDING_BYTES
 from generation.engine.model import GPT2
 from generation.engine.sequence_group import SequenceGroup
 from generation.engine.slots import SlotPool
+
+# A prompt's last chunk is not divided, and may have as many tokens as healing looks at.
+MIN_CHUNK = 2 * MAX_PENDING_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class Scheduler:
         """Every running continuation gets its next token; what is left of the step reads prompts, short ones first."""
         decoding = [group for group in self.running if group.is_decoding]
         # While others write, a long prompt is read in smaller pieces, so that their text does not stall.
-        budget = self._config.prefill_chunk // 4 if decoding else self._config.prefill_chunk
+        size_beside_others = max(MIN_CHUNK, self._config.prefill_chunk // 4)
+        budget = size_beside_others if decoding else self._config.prefill_chunk
         prefills: list[tuple[SequenceGroup, int]] = []
         unread = [group for group in self.running if not group.is_decoding]
         for group in sorted(unread, key=lambda group: group.num_unread):

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
-from generation.engine import loading
+from generation.engine import Engine, loading
 from generation.engine.linear import PlainLinear, PrepackedLinear, has_fast_bfloat16, make_linear
 from generation.engine.loading import LoadedCheckpoint, load_checkpoint
 from generation.errors import CheckpointInvalid
@@ -49,13 +49,14 @@ def logits(loaded: LoadedCheckpoint) -> torch.Tensor:
 
 
 def test_a_folder_loads_and_says_so(folder: Path) -> None:
-    states: list[tuple[str, str]] = []
-    loaded = load_checkpoint(
+    states: list[tuple[str, bool]] = []
+    engine = Engine(EngineConfig(folder.parent))
+    engine.load(
         Checkpoint("tiny", "folder:tiny"),
-        EngineConfig(folder.parent),
-        lambda state, progress, reason: states.append((state, reason)),
+        lambda state, progress, reason: states.append((state, "tiny" in engine.loaded())),
     )
-    assert states == [("loading", ""), ("ready", "")]
+    assert states == [("loading", False), ("ready", True)]
+    loaded = engine.loaded()["tiny"]
     assert loaded.num_parameters == sum(weight.numel() for weight in load_file(folder / "model.safetensors").values())
     assert len(loaded.revision) == 40
 

@@ -1,0 +1,45 @@
+"""What a step takes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.generation.conftest import TRAINING_TEXT
+from tests.generation.driver import Driver
+
+
+def num_tokens(driver: Driver, request_id: str) -> int:
+    return sum(len(tokens) for tokens in driver.token_ids(request_id))
+
+
+def test_short_prompts_are_read_before_long_ones(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(prefill_chunk=64)
+    long = driver.submit(TRAINING_TEXT[:800], num_continuations=1)
+    short = driver.submit("The cat", num_continuations=1)
+    driver.engine.step()
+    assert (num_tokens(driver, short), num_tokens(driver, long)) == (1, 0)
+
+
+def test_requests_are_taken_up_in_the_order_they_came(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(max_running=2)
+    requests = [driver.submit("The cat", num_continuations=1, max_new_tokens=3) for _ in range(4)]
+    driver.engine.step()
+    assert [num_tokens(driver, request_id) for request_id in requests] == [1, 1, 0, 0]
+    assert driver.engine.loaded()["tiny"].num_waiting == 2
+    driver.run()
+    assert [num_tokens(driver, request_id) for request_id in requests] == [3] * 4
+
+
+def test_a_request_larger_than_the_limit_runs_alone(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(max_running=2)
+    assert len(driver.complete("The cat", num_continuations=6, max_new_tokens=3)) == 6
+
+
+def test_the_longest_last_word_is_read_beside_others(make_driver: Callable[..., Driver]) -> None:
+    driver = make_driver(prefill_chunk=64)
+    driver.submit("The cat", max_new_tokens=100)
+    driver.engine.step()
+    reading = driver.submit("\x00\x01\x02\x03" * 20, num_continuations=1, max_new_tokens=2)
+    for _ in range(4):
+        driver.engine.step()
+    assert num_tokens(driver, reading) == 2
