@@ -22,6 +22,7 @@ class Sequence:
     index: int
     params: SamplingParams
     tokenizer: Tokenizer
+    end_of_prompt: str = ""
     random: Random = field(init=False)
     num_prompt_tokens: int = 0
     healing: Healing = field(default_factory=lambda: Healing(b"", forbids_space=False))
@@ -33,7 +34,7 @@ class Sequence:
     def __post_init__(self) -> None:
         # Seeded by text, Python's generator gives the same numbers on every machine and in every version.
         self.random = Random(f"{self.params.seed}/{self.index}")
-        self._stopper = Stopper(self.params.stop_at, self.params.stop)
+        self._stopper = Stopper(self.params.stop_at, self.params.stop, self.end_of_prompt)
 
     @property
     def text(self) -> str:

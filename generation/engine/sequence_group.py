@@ -26,6 +26,9 @@ from generation.messages import (
 
 logger = logging.getLogger(__name__)
 
+# As much of the prompt as tells whether a full stop after it ends a sentence.
+LONGEST_ABBREVIATION = 16
+
 OnEvent = Callable[[Event], None]
 
 
@@ -47,7 +50,9 @@ class SequenceGroup:
         self.request = request
         self.prompt = prompt
         self.deadline = deadline
-        self.sequences = [Sequence(index, request.params, tokenizer) for index in range(request.params.num_rows)]
+        end_of_prompt = request.prompt[-LONGEST_ABBREVIATION:]
+        indices = range(request.params.num_rows)
+        self.sequences = [Sequence(index, request.params, tokenizer, end_of_prompt) for index in indices]
         self.slot: Slot | None = None
         self.is_decoding = False
         self._on_event = on_event

@@ -28,11 +28,13 @@ _INITIAL = re.compile(r"(?<![^\W_])[A-HJ-Z]\.\Z")
 class Stopper:
     """Lets the text of one continuation through up to its end.
 
-    Holds back what may still turn out to lie beyond it: white space, and the beginning of a stop string.
+    Holds back what may still turn out to lie beyond it: white space, and the beginning of a stop string. `before`
+    is what the text continues, at least its last word.
     """
 
     stop_at: StopAt
     stop: tuple[str, ...]
+    before: str = ""
     text: str = field(default="", init=False)
     num_passed: int = field(default=0, init=False)
     is_stopped: bool = field(default=False, init=False)
@@ -61,7 +63,7 @@ class Stopper:
     def _find_end(self) -> int | None:
         ends = [self.text.find(text) for text in self.stop]
         ends = [end for end in ends if end >= 0]
-        natural_end = find_end(self.text, self.stop_at)
+        natural_end = find_end(self.text, self.stop_at, self.before)
         if natural_end is not None:
             ends.append(natural_end)
         return min(ends, default=None)
@@ -71,10 +73,11 @@ class Stopper:
         return len(self.text) - longest
 
 
-def find_end(text: str, stop_at: StopAt) -> int | None:
+def find_end(text: str, stop_at: StopAt, before: str = "") -> int | None:
     """Where the first word, sentence or paragraph of `text` ends, or None while that is open.
 
-    White space at the beginning is part of it: a continuation may open with a new line.
+    `before` is what `text` continues: the full stop after "Mr" ends nothing. White space at the beginning is part of
+    the text: a continuation may open with a new line.
     """
     if stop_at == "none":
         return None
@@ -85,17 +88,18 @@ def find_end(text: str, stop_at: StopAt) -> int | None:
     if stop_at == "paragraph":
         blank_line = _PARAGRAPH_END.search(text, start)
         return blank_line.start() if blank_line else None
-    return next((match.end() for match in _SENTENCE_END.finditer(text, start) if _ends_sentence(text, match)), None)
+    candidates = _SENTENCE_END.finditer(text, start)
+    return next((match.end() for match in candidates if _ends_sentence(before, text, match)), None)
 
 
-def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+def _ends_sentence(before: str, text: str, match: re.Match[str]) -> bool:
     if match["space"] is None or "\n" in match["space"]:
         return True
     # «"Stop!" he said» and «he was ... tired» go on.
     if match["next"].islower():
         return False
-    before = text[: match.end("marks")]
-    return not (_ABBREVIATION.search(before) or _INITIAL.search(before))
+    so_far = before + text[: match.end("marks")]
+    return not (_ABBREVIATION.search(so_far) or _INITIAL.search(so_far))
 
 
 def _num_shared(text: str, stop: str) -> int:

@@ -74,6 +74,11 @@ def test_an_open_sentence_goes_on(text: str) -> None:
     assert find_end(text, "sentence") is None
 
 
+@pytest.mark.parametrize(("before", "is_open"), [("I met Mr", True), ("I met J", True), ("I met him", False)])
+def test_an_abbreviation_may_begin_in_the_prompt(before: str, is_open: bool) -> None:
+    assert (find_end(". Darcy said", "sentence", before) is None) == is_open
+
+
 def test_a_paragraph_ends_before_the_blank_line() -> None:
     assert shown(" sat.\nThen he left. \n\nThe dog", "paragraph") == (" sat.\nThen he left.", True)
     assert shown("\n\nHe sat. \n \n The dog", "paragraph") == ("\n\nHe sat.", True)
