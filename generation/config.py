@@ -11,6 +11,7 @@ from typing import Literal, get_args
 Dtype = Literal["auto", "float32", "bfloat16"]
 
 MEBIBYTE = 2**20
+HALF_OF_MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 
 class ConfigError(ValueError):
@@ -21,11 +22,12 @@ class ConfigError(ValueError):
 class EngineConfig:
     """How much the engine may take. Sizes are in bytes, `num_threads` 0 leaves the choice to the engine."""
 
-    models_dir: Path = Path("var/models")
+    models_dir: Path = Path("var/checkpoints")
     dtype: Dtype = "auto"
     device: str = "auto"
     num_threads: int = 0
     memory_budget: int = 1024 * MEBIBYTE
+    weights_budget: int = HALF_OF_MEMORY
     max_running: int = 96
     max_waiting: int = 64
     prefill_chunk: int = 256
@@ -35,7 +37,7 @@ class EngineConfig:
         data_dir = Path(environ.get("DATA_DIR", "var"))
         return cls(
             # Where checkpoint folders and downloads from the hub live.
-            models_dir=Path(environ.get("MODELS_DIR") or data_dir / "models"),
+            models_dir=Path(environ.get("MODELS_DIR") or data_dir / "checkpoints"),
             # What checkpoints whose own dtype is "auto" are held in.
             dtype=_dtype(environ.get("DTYPE", "auto")),
             # "cpu", "cuda", or "auto": CUDA where there is one.
@@ -44,6 +46,8 @@ class EngineConfig:
             num_threads=_integer(environ, "NUM_THREADS", 0, lowest=0),
             # Bytes for keys and values of all prompts and continuations.
             memory_budget=_integer(environ, "MEMORY_BUDGET", 1024 * MEBIBYTE, lowest=MEBIBYTE),
+            # Bytes for the weights of all loaded checkpoints together.
+            weights_budget=_integer(environ, "WEIGHTS_BUDGET", HALF_OF_MEMORY, lowest=MEBIBYTE),
             # Continuations decoded at once, per checkpoint.
             max_running=_integer(environ, "MAX_RUNNING", 96, lowest=1),
             # Requests that wait, per checkpoint, before others are told "busy".

@@ -8,14 +8,14 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from redis.exceptions import RedisError
 
 from generation import cancellation, catalogue, heartbeats
 from generation.answers import Answers, SubmittingEngine
-from generation.config import ConfigError, EngineConfig
+from generation.config import EngineConfig
 from generation.decode_loop import DecodeLoop, LoopingEngine
 from generation.heartbeats import Heartbeat
 from generation.listener import Listener
@@ -172,14 +172,4 @@ def build_worker(redis_url: str) -> Worker:
     from generation.engine import Engine as DecodingEngine
 
     config = EngineConfig.from_env(os.environ)
-    return Worker(DecodingEngine(config), redis_url, weights_budget(os.environ))
-
-
-def weights_budget(environ: Mapping[str, str]) -> int:
-    """WEIGHTS_BUDGET: bytes for the weights of all loaded checkpoints; half of the machine's memory without it."""
-    text = environ.get("WEIGHTS_BUDGET", "")
-    if not text:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    if not (text.isascii() and text.isdigit()):
-        raise ConfigError(f"WEIGHTS_BUDGET is {text!r}, expected a number of bytes")
-    return int(text)
+    return Worker(DecodingEngine(config), redis_url, config.weights_budget)

@@ -25,7 +25,7 @@ def test_settings_come_from_the_environment() -> None:
 
 
 def test_models_lie_in_the_data_folder() -> None:
-    assert EngineConfig.from_env({"DATA_DIR": "/data"}).models_dir == Path("/data/models")
+    assert EngineConfig.from_env({"DATA_DIR": "/data"}).models_dir == Path("/data/checkpoints")
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,7 @@ def test_models_lie_in_the_data_folder() -> None:
     [
         ({"DTYPE": "int8"}, "DTYPE is 'int8', expected one of auto, float32, bfloat16"),
         ({"NUM_THREADS": "many"}, "NUM_THREADS is 'many', expected an integer"),
+        ({"WEIGHTS_BUDGET": "lots"}, "WEIGHTS_BUDGET is 'lots', expected an integer"),
         ({"MAX_WAITING": "0"}, "MAX_WAITING is 0, expected at least 1"),
     ],
 )

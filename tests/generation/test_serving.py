@@ -8,7 +8,6 @@ import pytest
 from generation import serving
 from generation.config import ConfigError
 from generation.serving import HostedWorker, ReadyQueues, current_worker
-from generation.worker import weights_budget
 
 
 class FakeWorker:
@@ -111,10 +110,3 @@ def test_the_worker_knows_whether_tasks_can_reach_it(worker: FakeWorker) -> None
     step.stop(consumer)
     assert worker.calls[-2:] == ["consuming", "not consuming"]
     assert not consumer.is_timed
-
-
-def test_the_budget_for_weights_is_half_of_the_memory_unless_it_is_set() -> None:
-    assert weights_budget({}) > 0
-    assert weights_budget({"WEIGHTS_BUDGET": "5000000000"}) == 5_000_000_000
-    with pytest.raises(ConfigError, match="WEIGHTS_BUDGET is 'lots'"):
-        weights_budget({"WEIGHTS_BUDGET": "lots"})
