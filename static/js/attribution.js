@@ -1,14 +1,8 @@
 // Marks machine-written text, and tells on hover which checkpoint wrote it and who accepted it.
 
-import { Decoration, EditorView, StateEffect, StateField, hoverTooltip, invertedEffects } from "../vendor/codemirror.js"
+import { Decoration, EditorView, StateField, hoverTooltip } from "../vendor/codemirror.js"
 import { sourceOf } from "./origin.js"
-
-/** Puts marks back where an undo brings machine-written text back. */
-const marked = StateEffect.define({
-  map: ({ from, to, source }, changes) => ({ from: changes.mapPos(from, 1), to: changes.mapPos(to, -1), source }),
-})
-
-const hasHistory = invertedEffects.of((transaction) => removedMarks(transaction))
+import { restoredText } from "./restored_text.js"
 
 const field = StateField.define({
   create: () => Decoration.none,
@@ -21,7 +15,7 @@ const field = StateField.define({
  * @returns {import("../vendor/codemirror.js").Extension[]}
  */
 export function attribution(attribution) {
-  return [field.init(() => Decoration.set(machineRanges(attribution).map(toMark))), hasHistory, tooltip]
+  return [field.init(() => Decoration.set(machineRanges(attribution).map(toMark))), restoredText, tooltip]
 }
 
 /**
@@ -54,42 +48,15 @@ export function describeSource({ author, provenance, at }) {
   return parts.join(", ")
 }
 
-/**
- * The source of a change that brings machine-written text back, when it is all of the change.
- * @param {import("../vendor/codemirror.js").Transaction} transaction of an undo or a redo
- * @returns {object | null}
- */
-export function restoredSource(transaction) {
-  const effects = transaction.effects.filter((effect) => effect.is(marked))
-  if (effects.length !== 1) return null
-  const { from, to, source } = effects[0].value
-  let isWhole = source.requestId !== undefined
-  transaction.changes.iterChangedRanges((fromA, toA, fromB, toB) => (isWhole &&= fromB === from && toB === to))
-  return isWhole ? source : null
-}
-
 function toMark({ from, to, source }) {
   return Decoration.mark({ class: "machine-text", source }).range(from, to)
 }
 
 function updatedMarks(marks, transaction) {
   const source = transaction.annotation(sourceOf)
-  const added = transaction.effects.filter((effect) => effect.is(marked)).map(({ value }) => value)
-  if (source) transaction.changes.iterChangedRanges((fromA, toA, from, to) => added.push({ from, to, source }))
-  const add = added.filter(({ from, to }) => from < to).map(toMark)
+  const add = []
+  if (source) transaction.changes.iterChangedRanges((fromA, toA, from, to) => from < to && add.push(toMark({ from, to, source })))
   return marks.map(transaction.changes).update({ add, sort: true })
-}
-
-function removedMarks(transaction) {
-  const effects = []
-  const marks = transaction.startState.field(field)
-  transaction.changes.iterChangedRanges((fromA, toA) => {
-    marks.between(fromA, toA, (from, to, { spec }) => {
-      const range = { from: Math.max(from, fromA), to: Math.min(to, toA), source: spec.source }
-      if (range.from < range.to) effects.push(marked.of(range))
-    })
-  })
-  return effects
 }
 
 const tooltip = hoverTooltip((view, position) => {

@@ -1,9 +1,8 @@
 // Keeps the editor and the document on the server equal: local first, one edit in flight, each revision once.
 
 import { ChangeSet, EditorView, Transaction } from "../vendor/codemirror.js"
-import { restoredSource } from "./attribution.js"
 import { isRemote, originOf, readOrigin, sourceOf } from "./origin.js"
-import { UpdateQueue } from "./update_queue.js"
+import { OutOfStep, UpdateQueue } from "./update_queue.js"
 
 // An edit that is not confirmed by then was sent into a connection that is dead and does not know it.
 const CONFIRM_WITHIN_MS = 10000
@@ -64,8 +63,7 @@ export class Collab {
     let isEdited = false
     for (const transaction of update.transactions) {
       if (!transaction.docChanged || isRemote(transaction)) continue
-      const source = transaction.annotation(sourceOf) ?? restoredSource(transaction)
-      this.queue.add(transaction.changes, source ? "suggestion" : readOrigin(transaction), source)
+      this.queue.add(transaction.changes, readOrigin(transaction), transaction.annotation(sourceOf) ?? null)
       isEdited = true
     }
     if (isEdited) this.push()
@@ -89,13 +87,8 @@ export class Collab {
     const first = revision - updates.length + 1
     const { queue } = this
     if (first > queue.revision + 1) return this.socket.rejoin()
-    try {
-      // After a rejoin frames may overlap what is here already.
-      this.apply(updates.slice(queue.revision + 1 - first))
-    } catch (error) {
-      if (error instanceof RangeError || error.name === "OutOfStep") return this.stop("out_of_step", error.message)
-      throw error
-    }
+    // After a rejoin frames may overlap what is here already.
+    this.apply(updates.slice(queue.revision + 1 - first))
     if (!queue.numInFlight) clearTimeout(this.watchdog)
     this.push()
   }
@@ -104,15 +97,27 @@ export class Collab {
     const transactions = []
     let { state } = this.view
     for (const update of updates) {
-      const changes = this.queue.receive(update)
+      const changes = this.receive(update)
+      if (this.hasStopped) break
       if (!changes) continue
       const transaction = state.update(remoteChange(changes, update))
       transactions.push(transaction)
       state = transaction.state
     }
     if (transactions.length) this.view.update(transactions)
+    if (this.hasStopped) return
     const before = this.queue.revision - updates.length
     updates.forEach((update, place) => this.onCommitted(update, before + place + 1))
+  }
+
+  receive(update) {
+    try {
+      return this.queue.receive(update)
+    } catch (error) {
+      if (!(error instanceof OutOfStep)) throw error
+      this.stop("out_of_step", error.message)
+      return null
+    }
   }
 
   stop(code, message) {

@@ -91,6 +91,8 @@ export class Menu {
   }
 
   measure(view) {
+    // The menu may have closed between asking for the measure and taking it.
+    if (!this.state) return null
     const caret = view.coordsAtPos(Math.min(caretOf(this.state), view.state.doc.length))
     if (!caret) return null
     const { top, bottom } = view.scrollDOM.getBoundingClientRect()
