@@ -65,6 +65,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='NamedVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveBigIntegerField()),
+                ('name', models.CharField(max_length=100)),
+                ('author_name', models.CharField(max_length=100)),
+                ('author_color', models.PositiveSmallIntegerField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='named_versions', to='webapp.document')),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='ShareLink',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -113,6 +126,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='document',
             index=models.Index(fields=['user', '-updated_at'], name='document_of_user'),
+        ),
+        migrations.AddConstraint(
+            model_name='namedversion',
+            constraint=models.UniqueConstraint(fields=('document', 'revision'), name='one_name_per_revision'),
         ),
         migrations.AddConstraint(
             model_name='sharelink',
