@@ -2,6 +2,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import uuid
+import webapp.models.publication
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,6 +21,29 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveBigIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Document',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('browser_id', models.CharField(max_length=32)),
+                ('title', models.CharField(blank=True, max_length=200)),
+                ('revision', models.PositiveBigIntegerField(default=0, editable=False, help_text='How many updates were accepted.')),
+                ('is_disabled', models.BooleanField(default=False, help_text='Nobody can open or edit it.', verbose_name='disabled')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='documents', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RecoveryLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('browser_id', models.CharField(db_index=True, max_length=32)),
+                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('used_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -52,16 +76,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name='SearchEntry',
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('browser_id', models.CharField(max_length=32)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('revision', models.PositiveBigIntegerField(default=0, editable=False, help_text='How many updates were accepted.')),
-                ('is_disabled', models.BooleanField(default=False, help_text='Nobody can open or edit it.', verbose_name='disabled')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='documents', to=settings.AUTH_USER_MODEL)),
+                ('document', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_entry', serialize=False, to='webapp.document')),
+                ('revision', models.PositiveBigIntegerField(help_text='Of the document, when this was made.')),
+                ('first_line', models.CharField(blank=True, max_length=100)),
+                ('num_words', models.PositiveIntegerField(default=0)),
+                ('text', models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
@@ -78,6 +99,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('slug', models.CharField(default=webapp.models.publication.new_slug, editable=False, max_length=10, primary_key=True, serialize=False)),
+                ('title', models.CharField(max_length=200)),
+                ('byline', models.CharField(help_text='Who published it, as others know them.', max_length=100)),
+                ('text', models.TextField(blank=True)),
+                ('attribution', models.JSONField(help_text='Attribution.to_dict()')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='webapp.document')),
+            ],
+        ),
+        migrations.CreateModel(
             name='ShareLink',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -87,6 +120,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('last_used_at', models.DateTimeField(blank=True, null=True)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to='webapp.document')),
             ],
         ),

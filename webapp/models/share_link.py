@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -11,6 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from webapp.models.document import Document
+
+# "Last used" is for people; a row written for every page that opens would be for nobody.
+USE_IS_NOTED_AFTER = timedelta(minutes=1)
 
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
@@ -21,6 +24,10 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
     def with_token(self, token: str) -> "ShareLinkQuerySet":
         return self.filter(token_hash=ShareLink.hash_token(token))
+
+    def listed(self) -> "ShareLinkQuerySet":
+        """Those that an owner still has to think of, the newest first."""
+        return self.usable().order_by("-created_at")
 
     def revoke(self) -> int:
         """Takes the links back for good; returns how many were still in force."""
@@ -41,6 +48,7 @@ class ShareLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     objects = ShareLinkQuerySet.as_manager()
 
@@ -60,6 +68,11 @@ class ShareLink(models.Model):
             document=document, role=role, token_hash=cls.hash_token(token), label=label, expires_at=expires_at
         )
         return link, token
+
+    def note_use(self) -> None:
+        now = timezone.now()
+        if self.last_used_at is None or now - self.last_used_at > USE_IS_NOTED_AFTER:
+            ShareLink.objects.filter(pk=self.pk).update(last_used_at=now)
 
     @staticmethod
     def hash_token(token: str) -> str:

@@ -55,3 +55,20 @@ def test_a_wrong_token_finds_nothing(document: Document, token: str) -> None:
 def test_there_are_only_two_roles(document: Document) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         ShareLink.make(document, "owner")
+
+
+def test_use_is_noted_once_a_minute(document: Document) -> None:
+    link, _ = ShareLink.make(document, "view")
+    link.note_use()
+    link.refresh_from_db()
+    first = link.last_used_at
+    assert first is not None
+    link.note_use()
+    link.refresh_from_db()
+    assert link.last_used_at == first
+    ShareLink.objects.update(last_used_at=first - timedelta(minutes=2))
+    link.refresh_from_db()
+    link.note_use()
+    link.refresh_from_db()
+    assert link.last_used_at is not None
+    assert link.last_used_at >= first

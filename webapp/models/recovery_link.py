@@ -1,0 +1,36 @@
+"""What brings the documents of a browser back when its cookie is lost. Only a hash of the link's token is kept."""
+
+import hashlib
+import secrets
+from typing import Self
+
+from django.db import models, transaction
+from django.utils import timezone
+
+
+class RecoveryLink(models.Model):
+    browser_id = models.CharField(max_length=32, db_index=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"recovery link of {self.browser_id}"
+
+    @classmethod
+    def make(cls, browser_id: str) -> str:
+        """The token of a browser's only recovery link; an older link of its opens nothing any more."""
+        token = secrets.token_urlsafe(32)
+        with transaction.atomic():
+            cls.objects.filter(browser_id=browser_id).delete()
+            cls.objects.create(browser_id=browser_id, token_hash=cls.hash_token(token))
+        return token
+
+    @classmethod
+    def with_token(cls, token: str) -> Self | None:
+        return cls.objects.filter(token_hash=cls.hash_token(token)).first()
+
+    @staticmethod
+    def hash_token(token: str) -> str:
+        # The token is 256 random bits, so a plain hash cannot be turned back by guessing.
+        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
