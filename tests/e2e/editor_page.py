@@ -36,6 +36,7 @@ class EditorPage:
         self.content = page.get_by_role("textbox", name="Text", exact=True)
         self.menu = page.get_by_role("listbox", name="Suggestions")
         self.rows = self.menu.get_by_role("option")
+        self.problem = page.locator("#menu .menu-problem")
         self.chosen = self.menu.get_by_role("option", selected=True)
         self.saved = page.locator("#saved")
         self.status = page.locator("#status")
@@ -69,6 +70,12 @@ class EditorPage:
         num_before = len(self.watch.sent_of("suggest"))
         await self.press("Tab")
         return await self.wait_for_request(num_before)
+
+    async def close_menu(self) -> None:
+        """Where it is open. Else Escape would mean that the next Tab leaves the text."""
+        if await self.menu.is_visible() or await self.problem.is_visible():
+            await self.press("Escape")
+            await self.page.locator("#menu").wait_for(state="hidden")
 
     async def wait_for_request(self, num_before: int) -> str:
         async def requests() -> list[str]:
