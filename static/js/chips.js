@@ -1,5 +1,6 @@
 // Suggestions for fingers: a bar above the keyboard, since phones have no Tab.
 
+import { EditorView } from "../vendor/codemirror.js"
 import { remainder } from "./suggestion_state.js"
 
 const TOUCH = "(pointer: coarse)"
@@ -24,6 +25,8 @@ export class Chips {
     this.onClick(".chip-word", () => this.suggestions.acceptWord())
     this.onClick(".chip-close", () => this.suggestions.close("dismissed"))
     this.follow(globalThis.visualViewport)
+    // The caret is scrolled to where the bar does not hide it.
+    this.extension = EditorView.scrollMargins.of(() => (isTouch() ? { bottom: root.offsetHeight } : null))
   }
 
   onClick(selector, act) {
@@ -41,6 +44,7 @@ export class Chips {
   render(state) {
     const rows = state?.rows ?? []
     const failure = state?.requests.at(-1).message
+    const hasOpened = Boolean(state) && !this.root.classList.contains("is-open")
     this.root.classList.toggle("is-open", Boolean(state))
     this.rows.replaceChildren(...rows.map((row) => this.draw(state, row)))
     if (failure && !rows.length) this.rows.textContent = failure
@@ -48,6 +52,12 @@ export class Chips {
     this.root.querySelector(".chip-word").hidden = !hasText
     this.root.querySelector(".chip-close").hidden = !state
     this.root.querySelector(".chip-ask").textContent = rows.length ? "More" : "Suggest"
+    if (hasOpened) this.showCaret()
+  }
+
+  showCaret() {
+    const { view } = this.suggestions
+    view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head) })
   }
 
   draw(state, row) {

@@ -99,7 +99,7 @@ function welcomed(welcome) {
 function begin(welcome) {
   const { text, can_edit: canEdit, attribution: runs } = welcome.document
   const features = [
-    suggestionKeys(suggestions, ghost), suggestions.extension, ghost.extension, ghostTrigger.extension,
+    suggestionKeys(suggestions, ghost), suggestions.extension, ghost.extension, ghostTrigger.extension, chips.extension,
     collab.extension, attribution(runs), presence, EditorView.updateListener.of(viewUpdated),
   ]
   collab.start(welcome)

@@ -6,6 +6,7 @@ import { caretOf } from "./suggestion_state.js"
 
 const BEFORE_LENGTH = 32
 const WAITING_FOR_CHOICE = [["↑↓", "choose"], ["Tab", "more"], ["Enter", "take the first"], ["Esc", "close"]]
+const NOTHING_THERE = [["Tab", "try again"], ["Esc", "close"]]
 const CHOSEN = [["Tab", "take it"], ["Ctrl →", "next word"], ["Esc", "close"]]
 
 export class Menu {
@@ -40,7 +41,7 @@ export class Menu {
     const caret = caretOf(state)
     this.rows.render(state, doc.sliceString(Math.max(0, caret - BEFORE_LENGTH), caret))
     this.renderProblem(state)
-    this.renderKeys(state.chosen === null ? WAITING_FOR_CHOICE : CHOSEN)
+    this.renderKeys(keysOf(state))
     this.describeToReaders(state)
     this.root.hidden = false
     this.place()
@@ -59,7 +60,7 @@ export class Menu {
     const hasFailed = last.status === "failed"
     this.problem.hidden = !hasFailed
     if (hasFailed) this.problem.firstElementChild.textContent = last.message
-    this.rows.list.hidden = !rows.length
+    this.root.classList.toggle("has-no-rows", !rows.length)
   }
 
   renderKeys(pairs) {
@@ -95,8 +96,7 @@ export class Menu {
     if (!this.state) return null
     const caret = view.coordsAtPos(Math.min(caretOf(this.state), view.state.doc.length))
     if (!caret) return null
-    const { top, bottom } = view.scrollDOM.getBoundingClientRect()
-    const room = { left: 0, right: document.documentElement.clientWidth, top, bottom }
+    const room = view.scrollDOM.getBoundingClientRect()
     const size = { width: this.root.offsetWidth, height: this.naturalHeight() }
     return placeMenu(caret, size, room, this.side)
   }
@@ -114,6 +114,11 @@ export class Menu {
     style.bottom = bottom === null ? "auto" : `${document.documentElement.clientHeight - bottom}px`
     style.maxHeight = `${maxHeight}px`
   }
+}
+
+function keysOf({ rows, chosen }) {
+  if (!rows.length) return NOTHING_THERE
+  return chosen === null ? WAITING_FOR_CHOICE : CHOSEN
 }
 
 function drawKey([key, meaning]) {

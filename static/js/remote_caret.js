@@ -31,13 +31,15 @@ export class RemoteCaretMarker {
     return dom
   }
 
-  update(dom) {
+  update(dom, previous) {
     this.write(dom)
+    if (previous.left !== this.left || previous.top !== this.top) showName(dom)
     return true
   }
 
   write(dom) {
-    dom.className = `remote-caret person-${this.color}`
+    for (const name of [...dom.classList]) if (name.startsWith("person-")) dom.classList.remove(name)
+    dom.classList.add("remote-caret", `person-${this.color}`)
     // Near the top edge the name goes below the line, where it can be seen.
     dom.classList.toggle("is-low", this.top < 24)
     dom.firstChild.textContent = this.name
@@ -45,4 +47,9 @@ export class RemoteCaretMarker {
     dom.style.top = `${this.top}px`
     dom.style.height = `${this.height}px`
   }
+}
+
+/** Begins the fading of the name anew; an animation starts again only under another name. */
+function showName(dom) {
+  dom.classList.toggle("has-moved")
 }

@@ -23,6 +23,8 @@ export class Status {
   /** @param {import("./socket.js").SocketState} connection */
   connected(connection) {
     this.connection = connection
+    // What failed on the old connection says nothing about the new one.
+    if (connection === "joined" && this.measured?.phase === "failed") this.measured = null
     this.draw()
   }
 

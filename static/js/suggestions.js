@@ -109,7 +109,7 @@ export class Suggestions {
 
   failed(id, code, message) {
     this.stopWaiting(id)
-    this.status.failed(id, code, message)
+    this.status.failed(id, code)
     if (!this.state) return
     const next = suggesting.failed(this.state, id, code, message)
     // Nobody asked for ghost text, so its failure is told in the status line only.

@@ -4,6 +4,7 @@ import {
   Compartment, EditorState, EditorView, drawSelection, history, historyKeymap, keymap, placeholder,
   search, searchKeymap, standardKeymap,
 } from "../vendor/codemirror.js"
+import { isTouch } from "./chips.js"
 import { textFilter } from "./text_filter.js"
 
 const ATTRIBUTES = {
@@ -16,7 +17,7 @@ const ATTRIBUTES = {
   // The browser's own suggestions would talk over ours.
   writingsuggestions: "false",
 }
-const PLACEHOLDER = "Begin anywhere. When you are stuck, press Tab."
+const INVITATION = "Begin anywhere. When you are stuck,"
 
 const access = new Compartment()
 
@@ -41,7 +42,7 @@ export function openEditor(parent, doc, canEdit, nonce, features) {
     history(),
     drawSelection(),
     search({ top: true }),
-    placeholder(PLACEHOLDER),
+    placeholder(`${INVITATION} ${isTouch() ? "tap Suggest" : "press Tab"}.`),
     keymap.of([...searchKeymap, ...historyKeymap, ...standardKeymap]),
   ]
   return new EditorView({ doc, extensions, parent })
