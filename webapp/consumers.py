@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from webapp import access, groups, protocol
 from webapp.access import Access
+from webapp.access_checks import AccessChecks
 from webapp.checkpoint_board import CheckpointBoard
 from webapp.collab import authority
 from webapp.collab.presence import Caret, presence
@@ -27,7 +28,6 @@ from webapp.welcome import read_opening, welcome_frames
 
 logger = logging.getLogger(__name__)
 
-REVOKED: Final = 4403
 REPLACED: Final = 4409
 # An edit that fails so may be sent again; any other failure is final, and the browser keeps its text as a draft.
 PASSING_CODES: Final = frozenset({"unavailable"})
@@ -67,6 +67,7 @@ class DocumentConsumer(FrameSocket):
         if self.tab is None:
             return
         self.suggestions.close()
+        AccessChecks.here().leave(self)
         CheckpointBoard.here().leave(self.checkpoints_described)
         OpenDocuments.here().close(self.feed)
         for group in self._groups(self.tab.session_id):
@@ -107,6 +108,7 @@ class DocumentConsumer(FrameSocket):
         self.suggestions = RunningSuggestions(tab.asker, self.channel_name, self.send_frame, self.refuse)
         self.feed = OpenDocuments.here().open(self.document_id, opening.revision, self.send_text)
         CheckpointBoard.here().listen(self.scope["user"], self.checkpoints_described)
+        AccessChecks.here().watch(self)
         self.tab = tab
         # Once more, for what was committed before the group was joined.
         await OpenDocuments.here().look_at(self.document_id)
@@ -118,15 +120,13 @@ class DocumentConsumer(FrameSocket):
         try:
             self._require_editor()
             provenances = await find_provenances(frame, self.tab.asker)
-            head = await in_database(accept, self.document_id, self.tab, frame, provenances)
+            committed = await accept(self.document_id, self.tab, frame, provenances)
         except ClientError as error:
             if error.code in PASSING_CODES or error.close_code is not None:
                 raise
             await self._refuse_edit(frame, error)
             return
-        # This process' sockets first, the browser's own among them: its echo is the acknowledgement.
-        await self.feed.document.heard(head)
-        await announce(self.document_id, {"type": "document.edited", "revision": head})
+        await self.feed.document.take(committed, to=self.feed)
 
     async def suggest(self, frame: protocol.Suggest) -> None:
         self._require_editor()
@@ -176,10 +176,7 @@ class DocumentConsumer(FrameSocket):
 
     async def access_changed(self, event: dict[str, Any]) -> None:
         role = self.access.role
-        try:
-            self.access = await in_database(self._find_access)
-        except ClientError as error:
-            raise ClientError(error.code, error.message, close_code=REVOKED) from error
+        self.access = await in_database(self._find_access_again)
         if self.access.role != role:
             await self.send_frame(protocol.AccessChanged(role=self.access.role))
 
@@ -206,6 +203,16 @@ class DocumentConsumer(FrameSocket):
         if "share_id" in arguments:
             return access.for_share(self.scope["session"], arguments["share_id"])
         return access.for_document(self.scope["session"], self.scope["user"], arguments["document_id"])
+
+    def _find_access_again(self) -> Access:
+        """What was allowed before is not absent now, but taken back, unless the document itself is gone."""
+        access.require_session(self.scope["session"], self.scope["user"])
+        try:
+            return self._find_access()
+        except ClientError as error:
+            if access.is_there(self.document_id):
+                error.close_code = access.REVOKED
+            raise
 
     def _require_editor(self) -> None:
         if not self.access.can_edit:

@@ -1,7 +1,7 @@
 """Brings every committed update of a document to every socket here, in order, each once.
 
 The database has the truth. Rings and the regular check only say "look"; whoever looks reads the new rows once for all
-sockets of this process.
+sockets of this process. What this process itself committed need not be read.
 """
 
 from __future__ import annotations
@@ -9,65 +9,103 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from uuid import UUID
 
 from webapp.collab import authority
-from webapp.collab.authority import CommittedUpdate
+from webapp.collab.authority import Committed, CommittedUpdate
 from webapp.database import in_database
-from webapp.edited_frames import EncodedFrame, encode
+from webapp.edited_frames import EncodedFrame, EncodedUpdate, encode, frames_of
 from webapp.errors import ClientError
+from webapp.paced import Paced
 
 logger = logging.getLogger(__name__)
 
 READ_LIMIT: Final = 500
 # Sockets that are further behind read the database themselves.
 MAX_RECENT: Final = 1000
+# The eye takes this for at once. Where fifty people write, it makes a third as many frames of their edits.
+PAUSE_SECONDS: Final = 0.025
 
 SendText = Callable[[str], Awaitable[None]]
+# Tells the other processes how far a document is.
+Ring = Callable[[UUID, int], Awaitable[None]]
 
 
 class OpenDocument:
     """One document as this process knows it: its newest updates, and the feeds that want them."""
 
-    def __init__(self, document_id: UUID, revision: int) -> None:
+    def __init__(self, document_id: UUID, revision: int, ring: Ring, pause: float = PAUSE_SECONDS) -> None:
         self.document_id = document_id
         self.head = revision
         self.feeds: set[DocumentFeed] = set()
-        self._recent: deque[CommittedUpdate] = deque(maxlen=MAX_RECENT)
+        self._recent: deque[EncodedUpdate] = deque(maxlen=MAX_RECENT)
         # By the revision that they begin after; sockets are mostly at the same one.
         self._frames: dict[int, list[EncodedFrame]] = {}
         self._reading = asyncio.Lock()
+        self._spreading = Paced(self._spread, pause)
+        self._ring = ring
+        self._committed_here = self._rung = revision
 
     async def heard(self, revision: int) -> None:
         """Somebody says that the document is at `revision`. What cannot be read now comes with the next look."""
+        self._rung = max(self._rung, revision)
+        await self._read_up_to(revision)
+        self._spreading.ask()
+
+    async def take(self, committed: Committed, to: DocumentFeed) -> None:
+        """This process has committed an edit: whose it is hears of it first, and that is the acknowledgement."""
+        self._append(committed.updates)
+        self._committed_here = max(self._committed_here, committed.revision)
+        await self._read_up_to(committed.revision)
+        await to.send_new()
+        self._spreading.ask()
+
+    async def settled(self) -> None:
+        """Waits until everybody here was sent what is known so far."""
+        await self._spreading.done()
+
+    async def frames_beyond(self, revision: int) -> list[EncodedFrame]:
+        if revision not in self._frames:
+            self._frames[revision] = frames_of(await self._updates_beyond(revision))
+        return self._frames[revision]
+
+    async def _spread(self) -> None:
+        """Sends to everybody here what they have not been sent, and rings for the other processes."""
+        for feed in list(self.feeds):
+            await feed.send_new()
+        if self._rung < self._committed_here:
+            self._rung = self._committed_here
+            await self._ring(self.document_id, self._rung)
+
+    async def _read_up_to(self, revision: int) -> None:
         try:
             async with self._reading:
                 while self.head < revision and await self._read_more():
                     continue
         except ClientError as error:
             logger.warning("%s cannot be read now: %s", self.document_id, error.message)
-        for feed in list(self.feeds):
-            await feed.send_new()
-
-    async def frames_beyond(self, revision: int) -> list[EncodedFrame]:
-        if revision not in self._frames:
-            frames = encode(await self._updates_beyond(revision))
-            self._frames[revision] = frames
-        return self._frames[revision]
 
     async def _read_more(self) -> bool:
-        updates = await in_database(authority.updates_since, self.document_id, self.head, READ_LIMIT)
-        if updates:
-            self._recent.extend(updates)
-            self._frames.clear()
-            self.head = updates[-1].revision
-        return bool(updates)
+        return self._append(await self._read(self.head))
 
-    async def _updates_beyond(self, revision: int) -> list[CommittedUpdate]:
+    def _append(self, updates: Sequence[CommittedUpdate]) -> bool:
+        """Whether some of them are new, and next."""
+        new = [update for update in updates if update.revision > self.head]
+        if not new or new[0].revision != self.head + 1:
+            return False
+        self._recent.extend(map(encode, new))
+        self._frames.clear()
+        self.head = new[-1].revision
+        return True
+
+    async def _updates_beyond(self, revision: int) -> list[EncodedUpdate]:
         if self._recent and self._recent[0].revision <= revision + 1:
             return [update for update in self._recent if update.revision > revision]
+        return [encode(each) for each in await self._read(revision)]
+
+    async def _read(self, revision: int) -> list[CommittedUpdate]:
         return await in_database(authority.updates_since, self.document_id, revision, READ_LIMIT)
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from webapp.collab.authority import CommittedUpdate
 from webapp.protocol import MAX_FRAME_BYTES, DocumentEdited
-from webapp.protocol.server_frames import EditedUpdate
+from webapp.protocol.server_frames import Author, EditedUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedUpdate:
+    """One update in JSON. It is encoded once for all sockets and all frames that hold it."""
+
+    revision: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,32 +26,40 @@ class EncodedFrame:
     text: str
 
 
-def encode(updates: Iterable[CommittedUpdate]) -> list[EncodedFrame]:
+def encode(update: CommittedUpdate) -> EncodedUpdate:
+    told = EditedUpdate(
+        session_id=update.session_id,
+        number=update.number,
+        author=Author(name=update.author.name, color=update.author.color),
+        changes=update.changes,
+        origin=update.origin,
+        provenance=update.provenance,
+        at=update.at,
+    )
+    return EncodedUpdate(update.revision, told.model_dump_json())
+
+
+def frames_of(updates: Iterable[EncodedUpdate]) -> list[EncodedFrame]:
     return [_frame(batch) for batch in _batches(updates)]
 
 
-def _frame(batch: list[tuple[int, EditedUpdate]]) -> EncodedFrame:
-    revision = batch[-1][0]
-    return EncodedFrame(revision, DocumentEdited(revision=revision, updates=[told for _, told in batch]).to_json())
+def _frame(batch: list[EncodedUpdate]) -> EncodedFrame:
+    revision = batch[-1].revision
+    without_updates = DocumentEdited(revision=revision, updates=[]).to_json()
+    updates = ",".join(update.text for update in batch)
+    return EncodedFrame(revision, without_updates.replace('"updates":[]', f'"updates":[{updates}]'))
 
 
-def _batches(updates: Iterable[CommittedUpdate]) -> Iterator[list[tuple[int, EditedUpdate]]]:
-    batch: list[tuple[int, EditedUpdate]] = []
+def _batches(updates: Iterable[EncodedUpdate]) -> Iterator[list[EncodedUpdate]]:
+    batch: list[EncodedUpdate] = []
     num_characters = 0
     for update in updates:
-        told = _told(update)
+        size = len(update.text)
         # A character takes up to three bytes here, so frames stay below the limit or hold a single update.
-        size = len(told.model_dump_json())
         if batch and 3 * (num_characters + size) > MAX_FRAME_BYTES:
             yield batch
             batch, num_characters = [], 0
-        batch.append((update.revision, told))
+        batch.append(update)
         num_characters += size
     if batch:
         yield batch
-
-
-def _told(update: CommittedUpdate) -> EditedUpdate:
-    fields = asdict(update)
-    del fields["revision"]
-    return EditedUpdate(**fields)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from webapp.collab import authority
-from webapp.collab.authority import IncomingUpdate
+from webapp.collab.authority import Committed, IncomingUpdate
 from webapp.collab.changes import ChangeSet
 from webapp.collab.errors import ChangeError
+from webapp.collab.writer import writer
 from webapp.errors import ClientError
 from webapp.protocol import Edit
 from webapp.remembered_suggestions import Asker, Provenance, remembered
 from webapp.tab import Tab
+
+# Some milliseconds of reading; a keystroke has three parts.
+MAX_PARTS_AT_ONCE: Final = 1000
 
 
 async def find_provenances(frame: Edit, asker: Asker) -> list[Provenance | None]:
@@ -26,17 +31,29 @@ async def find_provenances(frame: Edit, asker: Asker) -> list[Provenance | None]
     ]
 
 
-def accept(document_id: UUID, tab: Tab, frame: Edit, provenances: Sequence[Provenance | None]) -> int:
-    """The document's revision after the edit. Blocks on the database; raises the authority's ClientErrors."""
+async def accept(document_id: UUID, tab: Tab, frame: Edit, provenances: Sequence[Provenance | None]) -> Committed:
+    """Waits until the edit is committed; raises the authority's ClientErrors."""
+    updates = await _read_updates(frame, provenances)
+    edit = authority.Edit(document_id, tab.author, tab.session_id, frame.revision, frame.first_number, updates)
+    return await asyncio.wrap_future(writer.submit(edit))
+
+
+async def _read_updates(frame: Edit, provenances: Sequence[Provenance | None]) -> list[IncomingUpdate]:
+    """Beside the event loop where it takes long."""
+    num_parts = sum(len(update.changes) for update in frame.updates)
+    if num_parts > MAX_PARTS_AT_ONCE:
+        return await asyncio.to_thread(_updates, frame, provenances)
+    return _updates(frame, provenances)
+
+
+def _updates(frame: Edit, provenances: Sequence[Provenance | None]) -> list[IncomingUpdate]:
     try:
-        changes = [ChangeSet.from_json(update.changes) for update in frame.updates]
+        return [
+            IncomingUpdate(ChangeSet.from_json(update.changes), update.origin, provenance)
+            for update, provenance in zip(frame.updates, provenances, strict=True)
+        ]
     except ChangeError as error:
         raise ClientError("invalid_changes", f"changes cannot be read: {error}") from error
-    updates = [
-        IncomingUpdate(each, update.origin, provenance)
-        for each, update, provenance in zip(changes, frame.updates, provenances, strict=True)
-    ]
-    return authority.accept(document_id, tab.author, tab.session_id, frame.revision, frame.first_number, updates)
 
 
 def _inserted(changes: list[Any]) -> str:

@@ -31,7 +31,7 @@ class OpenDocuments:
 
     def open(self, document_id: UUID, revision: int, send: SendText) -> DocumentFeed:
         """A feed of all that comes after `revision`."""
-        document = self._documents.setdefault(document_id, OpenDocument(document_id, revision))
+        document = self._documents.setdefault(document_id, OpenDocument(document_id, revision, ring))
         feed = DocumentFeed(document, revision, send)
         document.feeds.add(feed)
         self._periodic.start()
@@ -63,6 +63,10 @@ class OpenDocuments:
 async def announce(document_id: UUID, event: dict[str, Any]) -> None:
     """Sends an event to everybody in the document, here and in other processes."""
     await get_channel_layer().group_send(groups.of_document(document_id), event)
+
+
+async def ring(document_id: UUID, revision: int) -> None:
+    await announce(document_id, {"type": "document.edited", "revision": revision})
 
 
 _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, OpenDocuments] = WeakKeyDictionary()

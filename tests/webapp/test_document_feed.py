@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from webapp.collab import authority
 from webapp.collab.changes import ChangeSet
 from webapp.database import in_database
 from webapp.document_feed import DocumentFeed, OpenDocument
-from webapp.edited_frames import encode
+from webapp.edited_frames import encode, frames_of
 from webapp.errors import ClientError
 from webapp.models import Document
 
@@ -37,6 +38,22 @@ class Reader:
         return [update["number"] for update in self.updates]
 
 
+rings: list[int] = []
+
+
+def open_document(document: Document, revision: int = 0) -> OpenDocument:
+    async def ring(_: UUID, revision: int) -> None:
+        rings.append(revision)
+
+    rings.clear()
+    return OpenDocument(document.pk, revision, ring, pause=0)
+
+
+async def hear(here: OpenDocument, revision: int) -> None:
+    await here.heard(revision)
+    await here.settled()
+
+
 async def write(document: Document, *texts: str) -> int:
     """Adds to the end, one update a text; returns the revision."""
     state = await in_database(authority.read, document.pk)
@@ -50,16 +67,16 @@ async def write(document: Document, *texts: str) -> int:
 
 
 async def test_all_readers_get_what_is_new(document: Document) -> None:
-    here = OpenDocument(document.pk, 0)
+    here = open_document(document)
     one, two = Reader(here), Reader(here)
-    await here.heard(await write(document, "a", "b"))
-    await here.heard(await write(document, "c"))
+    await hear(here, await write(document, "a", "b"))
+    await hear(here, await write(document, "c"))
     assert one.numbers == two.numbers == [0, 1, 2]
 
 
 async def test_a_reader_behind_the_others_catches_up(document: Document) -> None:
-    here = OpenDocument(document.pk, 0)
-    await here.heard(await write(document, "a", "b"))
+    here = open_document(document)
+    await hear(here, await write(document, "a", "b"))
     late = Reader(here, revision=1)
     await late.feed.send_new()
     assert late.numbers == [1]
@@ -67,9 +84,9 @@ async def test_a_reader_behind_the_others_catches_up(document: Document) -> None
 
 async def test_a_reader_from_before_this_process_opened_the_document_catches_up(document: Document) -> None:
     revision = await write(document, "a", "b")
-    here = OpenDocument(document.pk, revision)
+    here = open_document(document, revision)
     returning = Reader(here, revision=0)
-    await here.heard(await write(document, "c"))
+    await hear(here, await write(document, "c"))
     assert returning.numbers == [0, 1, 2]
 
 
@@ -77,25 +94,25 @@ async def test_more_updates_than_one_reading_takes_all_come(
     document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(document_feed, "READ_LIMIT", 2)
-    here = OpenDocument(document.pk, 0)
+    here = open_document(document)
     reader = Reader(here)
-    await here.heard(await write(document, *"abcde"))
+    await hear(here, await write(document, *"abcde"))
     assert reader.numbers == [0, 1, 2, 3, 4]
 
 
 async def test_a_ring_of_something_old_sends_nothing(document: Document) -> None:
-    here = OpenDocument(document.pk, 0)
+    here = open_document(document)
     reader = Reader(here)
-    await here.heard(await write(document, "a", "b"))
-    await here.heard(1)
-    await here.heard(2)
+    await hear(here, await write(document, "a", "b"))
+    await hear(here, 1)
+    await hear(here, 2)
     assert reader.numbers == [0, 1]
 
 
 async def test_what_cannot_be_read_now_comes_with_the_next_look(
     document: Document, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    here = OpenDocument(document.pk, 0)
+    here = open_document(document)
     reader = Reader(here)
     revision = await write(document, "a")
 
@@ -104,23 +121,23 @@ async def test_what_cannot_be_read_now_comes_with_the_next_look(
 
     with monkeypatch.context() as patch:
         patch.setattr(authority, "updates_since", away)
-        await here.heard(revision)
+        await hear(here, revision)
     assert reader.numbers == []
     assert "the database is locked" in caplog.text
-    await here.heard(revision)
+    await hear(here, revision)
     assert reader.numbers == [0]
 
 
 async def test_long_updates_are_spread_over_frames(document: Document) -> None:
-    here = OpenDocument(document.pk, 0)
+    here = open_document(document)
     reader = Reader(here)
-    await here.heard(await write(document, *["x" * 40_000] * 5))
+    await hear(here, await write(document, *["x" * 40_000] * 5))
     assert reader.numbers == [0, 1, 2, 3, 4]
     assert reader.num_frames == 3
 
 
 async def test_frames_say_the_revision_after_them(document: Document) -> None:
     await write(document, *["x" * 40_000] * 5)
-    frames = encode(await in_database(authority.updates_since, document.pk, 0))
+    frames = frames_of(map(encode, await in_database(authority.updates_since, document.pk, 0)))
     assert [frame.revision for frame in frames] == [2, 4, 5]
     assert all(len(frame.text.encode()) <= 256 * 1024 for frame in frames)
