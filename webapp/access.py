@@ -1,7 +1,7 @@
 """Who may do what with a document. Pages and sockets both ask here, and a refusal never says whether it exists."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -9,6 +9,11 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from webapp.errors import ClientError
 from webapp.models import Document, ShareLink
+
+SIGNED_OUT: Final = 4401
+REVOKED: Final = 4403
+ABSENT: Final = 4404
+TRY_AGAIN: Final = 4503
 
 Role = Literal["owner", "write", "view"]
 
@@ -47,5 +52,18 @@ def for_share(session: SessionBase, share_id: UUID) -> Access:
     return Access(link.document, "write" if link.role == "write" else "view", session.get("browser_id", ""))
 
 
+def require_session(session: SessionBase, user: User | AnonymousUser) -> None:
+    """Refuses a socket whose session ended: it outlives the sign-out of its browser by itself."""
+    if session.session_key and not session.exists(session.session_key):
+        # Signing in gives a browser a new session too; its guest's sockets come back with that.
+        code = SIGNED_OUT if user.is_authenticated else TRY_AGAIN
+        raise ClientError("signed_out", "This browser's session has ended.", close_code=code)
+
+
+def is_there(document_id: UUID) -> bool:
+    """Whether a document that somebody may not see any longer is there for others."""
+    return Document.objects.filter(pk=document_id).exists()
+
+
 def absent() -> ClientError:
-    return ClientError("absent", "There is no such document, or it is not yours to see.", close_code=4404)
+    return ClientError("absent", "There is no such document, or it is not yours to see.", close_code=ABSENT)

@@ -1,4 +1,7 @@
-// Makes a link to the document, and puts it where the writer can copy it.
+// The share dialog: makes links to the document, lists those in force, takes them back.
+
+import { ask } from "./post.js"
+import { drawLinks } from "./share_list.js"
 
 /**
  * @param {HTMLDialogElement} dialog as in _share.html
@@ -8,35 +11,72 @@
 export function shareWith(dialog, button, page) {
   const part = (name) => dialog.querySelector(`.share-${name}`)
   const show = (message) => (part("message").textContent = message)
-  button.addEventListener("click", () => dialog.showModal())
+  const listLinks = async () => drawLinks(part("list"), await readLinks(page), revoke)
+  button.addEventListener("click", () => {
+    dialog.showModal()
+    attempt("The links could not be listed", listLinks)
+  })
   // A click beside the dialog lands on its backdrop, which is the dialog itself.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close())
-  part("make").addEventListener("click", async () => {
-    part("make").disabled = true
-    show("Making a link…")
-    try {
-      part("link").value = await makeLink(page)
-      part("result").hidden = false
-      part("make").hidden = true
-      show((await copy(part("link"))) ? "Copied." : "Copy it from here.")
-    } catch (error) {
-      show(`The link could not be made: ${error.message}. Nothing was shared.`)
-    }
-    part("make").disabled = false
+  part("new").addEventListener("submit", (event) => {
+    event.preventDefault()
+    attempt("The link could not be made, and nothing was shared", make)
   })
-  part("copy").addEventListener("click", async () => show((await copy(part("link"))) ? "Copied." : "Press Ctrl+C to copy it."))
+  part("copy").addEventListener("click", copyLink)
+
+  async function make() {
+    show("Making a link…")
+    part("make").disabled = true
+    const { url } = await makeLink(page, readWish(part("new"))).finally(() => (part("make").disabled = false))
+    part("link").value = url
+    part("result").hidden = false
+    part("new").elements.label.value = ""
+    show((await copy(part("link"))) ? "Copied. It is shown only now: send it, or keep it." : "Copy it from here. It is shown only now.")
+    await listLinks()
+  }
+
+  async function copyLink() {
+    show((await copy(part("link"))) ? "Copied." : "Press Ctrl+C to copy it.")
+  }
+
+  function revoke(link) {
+    attempt("The link could not be taken back", async () => {
+      await ask(`${page.links_url}${link.id}/revoke/`, page)
+      show("Taken back: whoever came by it is out.")
+      part("result").hidden = true
+      await listLinks()
+    })
+  }
+
+  async function attempt(failure, act) {
+    try {
+      await act()
+    } catch (error) {
+      show(`${failure}: ${error.message}.`)
+    }
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {{role: string, label: string, days: number | null}} what the link shall be
+ */
+export function readWish({ elements: { role, label, days } }) {
+  return { role: role.value, label: label.value, days: days.value ? Number(days.value) : null }
 }
 
 /**
  * @param {{links_url: string, csrf_token: string}} page
+ * @param {{role: string, label: string, days: number | null}} wish
  * @param {typeof fetch} fetcher
- * @returns {Promise<string>} the link's address
+ * @returns {Promise<{url: string}>}
  */
-export async function makeLink({ links_url, csrf_token }, fetcher = fetch) {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf_token }
-  const answer = await fetcher(links_url, { method: "POST", headers, body: JSON.stringify({ role: "write" }) })
-  if (!answer.ok) throw new Error(`the server answered ${answer.status}`)
-  return (await answer.json()).url
+export function makeLink({ links_url, csrf_token }, wish, fetcher = fetch) {
+  return ask(links_url, { csrf_token, body: wish }, fetcher)
+}
+
+async function readLinks({ links_url, csrf_token }) {
+  return (await ask(links_url, { csrf_token, method: "GET" })).links
 }
 
 async function copy(input) {

@@ -1,21 +1,9 @@
 // The title, edited where it stands. Until somebody names the document, its first line does.
 
 import { cleanText } from "./text_filter.js"
+import { UNTITLED, titleFromText } from "./title_text.js"
 
-const UNTITLED = "Untitled"
 const MAX_LENGTH = 200
-const MAX_BORROWED_LENGTH = 60
-
-/**
- * @param {string} text the document's beginning
- * @returns {string} its first line with words in it, cut at a word
- */
-export function titleFromText(text) {
-  const line = text.split("\n").find((candidate) => candidate.trim())?.trim() ?? ""
-  if (line.length <= MAX_BORROWED_LENGTH) return line || UNTITLED
-  const cut = line.slice(0, MAX_BORROWED_LENGTH)
-  return `${cut.slice(0, cut.lastIndexOf(" ") + 1 || MAX_BORROWED_LENGTH).trimEnd()}…`
-}
 
 export class Title {
   /**

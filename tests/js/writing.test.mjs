@@ -6,7 +6,7 @@ import { Pause } from "../../static/js/pause.js"
 import { promptBefore } from "../../static/js/prompt.js"
 import { splitChanges } from "../../static/js/split_changes.js"
 import { cleanText, textFilter } from "../../static/js/text_filter.js"
-import { titleFromText } from "../../static/js/title.js"
+import { titleFromText } from "../../static/js/title_text.js"
 import { countWords, nextWord } from "../../static/js/words.js"
 import { ChangeSet, EditorState, Text } from "../../static/vendor/codemirror.js"
 

@@ -114,13 +114,6 @@ def test_a_title_cannot_break_out_of_the_page(alice: Client, document: Document)
     assert "<script>alert" not in response.content.decode()
 
 
-def test_a_share_holder_gets_the_same_editor_without_the_owners_rights(bob: Client, view_link: ShareLink) -> None:
-    facts = facts_of(bob.get(f"/shares/{view_link.pk}/"))
-    assert facts["socket_url"] == f"/ws/shares/{view_link.pk}/"
-    assert (facts["can_edit"], facts["is_owner"], facts["links_url"]) == (False, False, None)
-    assert str(view_link.document_id) not in json.dumps(facts)
-
-
 @pytest.mark.parametrize("person", ["bob", "charlie"])
 def test_the_owners_addresses_do_not_exist_for_others(
     person: str, request: pytest.FixtureRequest, write_link: ShareLink
@@ -132,10 +125,6 @@ def test_the_owners_addresses_do_not_exist_for_others(
     )
     assert response.status_code == 404
     assert ShareLink.objects.count() == 1
-
-
-def test_a_share_page_does_not_exist_for_strangers(charlie: Client, write_link: ShareLink) -> None:
-    assert charlie.get(f"/shares/{write_link.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/documents/1/", "/shares/x/", f"/documents/{uuid.uuid4()}/", "/nowhere", "/s/"])

@@ -35,7 +35,7 @@ def document_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return editor(request, allowed, f"/ws/documents/{document_id}/", links_url)
 
 
-def editor(request: HttpRequest, allowed: Access, socket_url: str, links_url: str | None) -> HttpResponse:
+def editor(request: HttpRequest, allowed: Access, socket_url: str, links_url: str | None = None) -> HttpResponse:
     page: dict[str, Any] = {
         "socket_url": socket_url,
         "title": allowed.document.title,

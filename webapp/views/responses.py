@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseRedirectBase
+from django.shortcuts import render
 
 from webapp.errors import ClientError
 
@@ -31,6 +32,10 @@ def absent_is_404(view: View) -> View:
             raise Http404(error.message) from error
 
     return wrapper
+
+
+def too_many(request: HttpRequest, message: str) -> HttpResponse:
+    return render(request, "429.html", {"message": message}, status=429)
 
 
 def json_error(status: int, code: str, message: str) -> JsonResponse:

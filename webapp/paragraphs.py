@@ -1,0 +1,33 @@
+"""A plain text as a page shows it: paragraphs between blank lines, each with its own line ends. Pure.
+
+static/js/paragraphs.js does the same, so that a page that updates itself looks as if it had been loaded anew.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+# No other white space: JavaScript and Python differ in what they strip.
+BLANK = " \t"
+UNTITLED = "Untitled"
+MAX_TITLE_LENGTH = 60
+
+
+def paragraphs_of(text: str) -> list[str]:
+    lines = text.split("\n")
+    return ["\n".join(group) for is_blank, group in groupby(lines, _is_blank) if not is_blank]
+
+
+def title_of(title: str, text: str) -> str:
+    """The title that somebody gave, or the first line with words in it, cut at a word as title.js does."""
+    if title and title != UNTITLED:
+        return title
+    line = next((line.strip() for line in text.split("\n", 200) if line.strip()), "")
+    if len(line) <= MAX_TITLE_LENGTH:
+        return line or UNTITLED
+    cut = line[:MAX_TITLE_LENGTH]
+    return f"{cut[: cut.rfind(' ') + 1 or MAX_TITLE_LENGTH].rstrip()}…"
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip(BLANK)

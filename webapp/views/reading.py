@@ -1,0 +1,21 @@
+"""The page for those who may read: the text itself, which needs no script; with scripts it follows the writers."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from webapp.access import Access
+from webapp.collab import authority
+from webapp.paragraphs import paragraphs_of, title_of
+
+
+def reading_page(request: HttpRequest, allowed: Access, socket_url: str) -> HttpResponse:
+    """Nothing on it tells the document's id or how to write in it."""
+    text = authority.read(allowed.document.pk).text
+    context = {
+        "title": title_of(allowed.document.title, text),
+        "paragraphs": paragraphs_of(text),
+        "page": {"socket_url": socket_url, "title": allowed.document.title},
+    }
+    return render(request, "reading.html", context)
