@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Locator, Page
 
@@ -23,7 +24,8 @@ WATCH_ROWS = """() => {
     const seen = (globalThis.seenRows[place] ??= [])
     if (seen.at(-1) !== row.innerText) seen.push(row.innerText)
   })
-  new MutationObserver(look).observe(document.getElementById("menu"), { childList: true, characterData: true, subtree: true })
+  const menu = document.getElementById("menu")
+  new MutationObserver(look).observe(menu, { childList: true, characterData: true, subtree: true })
 }"""
 
 
@@ -94,7 +96,7 @@ class EditorPage:
         num_asked = self.num_asked(request_id)
         return [self.watch.continuation(request_id, index) for index in range(num_asked)]
 
-    def is_finished_reader(self, request_id: str):  # type: ignore[no-untyped-def]
+    def is_finished_reader(self, request_id: str) -> Callable[[], Awaitable[bool]]:
         async def is_finished() -> bool:
             return len(self.watch.received_of("suggestion_finished", request_id)) == self.num_asked(request_id)
 

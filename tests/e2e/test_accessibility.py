@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Page
 
-from tests.e2e.conftest import Writers
 from tests.e2e.editor_page import EditorPage
 from tests.e2e.waiting import until
+from tests.e2e.writers import Writers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -20,9 +20,10 @@ WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 
 # What Tab has to reach: everything that can be seen and used. Of a group of radio buttons, the one that is on.
 FIND_TABBABLE = """() => {
-  const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]")]
-  const tabbable = all.filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }))
-  globalThis.toReach = new Set(tabbable.filter((one) => one.type !== "radio" || one.checked))
+  const kinds = "a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]"
+  const isSeen = (one) => one.checkVisibility({ visibilityProperty: true })
+  const isTabbable = (one) => one.tabIndex >= 0 && !one.disabled && (one.type !== "radio" || one.checked) && isSeen(one)
+  globalThis.toReach = new Set([...document.querySelectorAll(kinds)].filter(isTabbable))
   return globalThis.toReach.size
 }"""
 NOTE_FOCUS = """() => {

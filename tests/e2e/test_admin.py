@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.admin_page import AdminPage
-from tests.e2e.conftest import Writers
 from tests.e2e.editor_page import EditorPage
 from tests.e2e.system import System
 from tests.e2e.tiny_checkpoint import truncate_weights, write_tiny_checkpoint
 from tests.e2e.waiting import until
+from tests.e2e.writers import Writers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
-from tests.e2e.conftest import Writers
 from tests.e2e.editor_page import EditorPage
 from tests.e2e.waiting import until
+from tests.e2e.writers import Writers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -88,10 +86,9 @@ async def test_typing_on_keeps_the_rows_that_agree_and_drops_the_others(editor: 
     await editor.type(OPENING)
     suggestions = await editor.suggest()
     first, *others = suggestions
-    length = 1 + max(len(os.path.commonprefix([first, other])) for other in others)
-    typed = first[:length]
+    typed = next(first[:n] for n in range(1, len(first)) if not any(other.startswith(first[:n]) for other in others))
     await editor.type(typed)
-    assert await editor.row_texts() == as_shown([first[length:]])
+    assert await editor.row_texts() == as_shown([first.removeprefix(typed)])
     await editor.press("Enter")
     await editor.wait_for_text(OPENING + first)
 

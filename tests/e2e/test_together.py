@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from tests.e2e.conftest import Writers
 from tests.e2e.editor_page import EditorPage
 from tests.e2e.waiting import until
+from tests.e2e.writers import Writers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -27,7 +27,9 @@ async def settle(*editors: EditorPage) -> str:
     return text
 
 
-async def test_a_reload_and_a_friend_find_the_same_text_and_the_same_marks(writers: Writers, editor: EditorPage) -> None:
+async def test_a_reload_and_a_friend_find_the_same_text_and_the_same_marks(
+    writers: Writers, editor: EditorPage
+) -> None:
     await editor.type(OPENING)
     suggestions = await editor.suggest()
     await editor.press("Enter")
