@@ -1,0 +1,48 @@
+"""A document as it was at a revision, and what is different between two of them. Blocks on the database."""
+
+from typing import Any
+from uuid import UUID
+
+from webapp.collab import states
+from webapp.collab.rows import CommittedUpdate
+from webapp.collab.states import DocumentState
+from webapp.errors import ClientError
+from webapp.history.differences import Piece, compare
+from webapp.models import Document, Update
+
+
+def state_at(document: Document, revision: int) -> DocumentState:
+    """From the nearest snapshot and what came after it. ClientError "revision_unknown" where there is none such."""
+    if not 0 <= revision <= document.revision:
+        raise revision_unknown(document, revision)
+    return states.load(document.pk, revision)
+
+
+def describe(document: Document, revision: int) -> dict[str, Any]:
+    """The text and attribution at a revision, and the update that led to it, None at the beginning."""
+    state = state_at(document, revision)
+    row = Update.objects.filter(document_id=document.pk, revision=revision).first()
+    update = None
+    if row is not None:
+        update = {"author": {"name": row.author_name, "color": row.author_color}, "origin": row.origin}
+        update["at"] = row.created_at.isoformat()
+    return {
+        "revision": revision,
+        "text": state.text,
+        "attribution": state.attribution.to_dict(),
+        "update": update,
+    }
+
+
+def updates_after(document_id: UUID, revision: int, limit: int) -> list[CommittedUpdate]:
+    """What playing back goes through, in order."""
+    rows = Update.objects.filter(document_id=document_id).beyond(revision)[:limit]
+    return [CommittedUpdate.of(row) for row in rows]
+
+
+def difference(document: Document, before: int, after: int) -> list[Piece]:
+    return compare(state_at(document, before).text, state_at(document, after).text)
+
+
+def revision_unknown(document: Document, revision: int) -> ClientError:
+    return ClientError("revision_unknown", f"revision is {revision}, expected 0 to {document.revision}")
