@@ -22,8 +22,6 @@ urlpatterns = [
     path("shares/<uuid:share_id>/", share_page, name="share"),
     path("documents/<uuid:document_id>/history/", include("webapp.history.urls")),
     path("shares/<uuid:share_id>/history/", include("webapp.history.urls")),
-    path("documents/<uuid:document_id>/history/", include("webapp.history.urls")),
-    path("shares/<uuid:share_id>/history/", include("webapp.history.urls")),
     path("checkpoints/<str:name>/", checkpoint_card, name="checkpoint"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
