@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -23,11 +24,20 @@ def of_session(document_id: UUID, session_id: str) -> str:
 
 def announce_access_changed(document_ids: Iterable[UUID]) -> None:
     """Makes the open sockets of documents look again who may do what, once the transaction commits. Synchronous."""
+    announce_on_commit(document_ids, {"type": "access.changed"})
+
+
+def announce_renamed(document_id: UUID, title: str) -> None:
+    """Tells the open sockets of a document its new title, once the transaction commits. Synchronous."""
+    announce_on_commit([document_id], {"type": "document.renamed", "title": title})
+
+
+def announce_on_commit(document_ids: Iterable[UUID], event: dict[str, Any]) -> None:
     groups = [of_document(document_id) for document_id in document_ids]
 
     def announce() -> None:
         layer = get_channel_layer()
         for group in groups:
-            async_to_sync(layer.group_send)(group, {"type": "access.changed"})
+            async_to_sync(layer.group_send)(group, event)
 
     transaction.on_commit(announce)

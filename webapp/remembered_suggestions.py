@@ -63,6 +63,11 @@ class RememberedSuggestions:
             value = json.dumps(_record(progress))
             in_background(asyncio.to_thread(_write, asker.key(progress.request.request_id), value), "remembering")
 
+    def forget(self, prefixes: tuple[str, ...]) -> None:
+        """What this process knows under keys that begin so. Safe from any thread."""
+        for key in [key for key in list(self._requests) if key.startswith(prefixes)]:
+            self._requests.pop(key, None)
+
     async def provenance(self, asker: Asker, request_id: str | None, index: int | None, inserted: str) -> Provenance:
         """What an edit's claim is worth. A part of the text is enough: words are taken one by one, and typed over."""
         claim = {"request_id": request_id, "index": index}

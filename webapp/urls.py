@@ -5,19 +5,29 @@ from django.contrib import admin
 from django.urls import include, path
 
 from webapp.views.checkpoints import checkpoint_card
-from webapp.views.documents import create_document, document_page
+from webapp.views.document_actions import delete, duplicate, rename
+from webapp.views.document_list import documents
+from webapp.views.documents import document_page
 from webapp.views.health import healthz, readyz
 from webapp.views.home import home
 from webapp.views.links import links, revoke_link
+from webapp.views.publications import publication_page, publications, withdraw, write_on
 from webapp.views.shares import follow_link, share_page
 from webapp.views.static import static_file
 
 urlpatterns = [
     path("", home, name="home"),
-    path("documents/", create_document, name="documents"),
+    path("documents/", documents, name="documents"),
     path("documents/<uuid:document_id>/", document_page, name="document"),
     path("documents/<uuid:document_id>/links/", links, name="links"),
     path("documents/<uuid:document_id>/links/<uuid:share_id>/revoke/", revoke_link, name="revoke-link"),
+    path("documents/<uuid:document_id>/publications/", publications, name="publications"),
+    path("documents/<uuid:document_id>/publications/<slug:slug>/withdraw/", withdraw, name="withdraw"),
+    path("documents/<uuid:document_id>/rename/", rename, name="rename"),
+    path("documents/<uuid:document_id>/duplicate/", duplicate, name="duplicate"),
+    path("documents/<uuid:document_id>/delete/", delete, name="delete"),
+    path("p/<slug:slug>", publication_page, name="publication"),
+    path("p/<slug:slug>/write-on/", write_on, name="write-on"),
     path("s/<str:token>", follow_link, name="follow-link"),
     path("shares/<uuid:share_id>/", share_page, name="share"),
     path("documents/<uuid:document_id>/history/", include("webapp.history.urls")),

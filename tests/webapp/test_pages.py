@@ -30,7 +30,7 @@ def test_home_shows_public_checkpoints_and_ones_own_documents(
     Document.objects.create(browser_id="another", title="Not hers")
     Checkpoint.objects.create(name="secret", title="Staff only", audience="staff")
     context = alice.get("/").context
-    assert [shown.title for shown in context["documents"]] == ["The lighthouse"]
+    assert [shown["title"] for shown in context["documents"]] == ["The lighthouse"]
     assert [shown["name"] for shown in context["checkpoints"]] == ["novels-7m"]
     assert context["checkpoints"][0]["state"] == "unavailable"
 
@@ -91,8 +91,9 @@ def test_a_document_cannot_be_created_from_another_site(db: None) -> None:
     assert not Document.objects.exists()
 
 
-def test_a_document_cannot_be_created_by_following_an_address(alice: Client) -> None:
-    assert alice.get("/documents/").status_code == 405
+def test_following_an_address_creates_no_document(alice: Client) -> None:
+    assert alice.get("/documents/").status_code == 200
+    assert not Document.objects.exists()
 
 
 def test_the_editor_gets_what_it_needs(alice: Client, document: Document, checkpoint: Checkpoint) -> None:

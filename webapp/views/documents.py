@@ -8,7 +8,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from webapp import access, browser
 from webapp.access import Access
@@ -18,7 +18,6 @@ from webapp.views.checkpoints import visible_checkpoints
 from webapp.views.responses import SeeOther, absent_is_404
 
 
-@require_POST
 def create_document(request: HttpRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
     document = Document.objects.create(browser_id=browser.recognise(request.session), user=user)
@@ -42,6 +41,7 @@ def editor(request: HttpRequest, allowed: Access, socket_url: str, links_url: st
         "can_edit": allowed.can_edit,
         "is_owner": allowed.is_owner,
         "links_url": links_url,
+        "publications_url": reverse("publications", args=[allowed.document.pk]) if links_url else None,
         "csrf_token": get_token(request),
         "checkpoints": visible_checkpoints(request.user),
         "default_params": SuggestParams().model_dump(mode="json"),

@@ -4,19 +4,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from webapp import browser
-from webapp.models import Document
+from webapp import search
 from webapp.views.checkpoints import visible_checkpoints
+from webapp.views.document_list import own_documents, row_of
 
-NUM_RECENT = 20
+NUM_RECENT = 8
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    browser_id = browser.recognise(request.session)
-    documents = Document.objects.owned_by(browser_id, request.user).filter(is_disabled=False)
+    documents = search.listed(own_documents(request))
     context = {
         "checkpoints": visible_checkpoints(request.user),
-        "documents": documents.order_by("-updated_at")[:NUM_RECENT],
+        "documents": [row_of(document) for document in documents[:NUM_RECENT]],
     }
     return render(request, "home.html", context)

@@ -1,0 +1,74 @@
+"""All of one's documents: listed, found by their words, nobody else's among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.webapp.writing import write
+from webapp.models import Document, SearchEntry
+from webapp.views.document_list import PAGE_LENGTH
+
+
+def titles(client: Client, **query: Any) -> list[str]:
+    return [row["title"] for row in client.get("/documents/", query).context["rows"]]
+
+
+@pytest.fixture
+def untitled(alice: Client) -> Document:
+    document = Document.objects.create(browser_id=alice.session["browser_id"])
+    write(document, "The tide turned.\nÜber dem Meer war es still.")
+    return document
+
+
+def test_documents_are_listed_by_title_or_first_line(alice: Client, document: Document, untitled: Document) -> None:
+    assert titles(alice) == ["The tide turned.", "The lighthouse"]
+    rows = alice.get("/documents/").context["rows"]
+    assert rows[0]["num_words"] == 9
+
+
+@pytest.mark.parametrize("query", ["tide", "TIDE turned.", "über", "ÜBER DEM", " meer "])
+def test_words_of_the_text_are_found_in_any_case(
+    alice: Client, document: Document, untitled: Document, query: str
+) -> None:
+    assert titles(alice, q=query) == ["The tide turned."]
+
+
+def test_words_of_the_title_are_found_and_the_snippet_shows_those_of_the_text(
+    alice: Client, document: Document, untitled: Document
+) -> None:
+    assert titles(alice, q="lightHOUSE") == ["The lighthouse"]
+    [row] = alice.get("/documents/", {"q": "meer"}).context["rows"]
+    assert "Über dem Meer war es still." in row["snippet"]
+
+
+def test_what_was_written_since_is_found_and_what_was_deleted_is_not(alice: Client, untitled: Document) -> None:
+    assert titles(alice, q="lantern") == []
+    write(untitled, " A lantern.")
+    assert titles(alice, q="lantern") == ["The tide turned."]
+    assert SearchEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("query", ["(", "[a-", ".*", "\\", "%", "_", "\0", "x" * 5000, "'; --", "🖋"])
+def test_strange_words_find_nothing_and_break_nothing(alice: Client, untitled: Document, query: str) -> None:
+    assert titles(alice, q=query) == (["The tide turned."] if query == "\0" else [])
+
+
+def test_a_search_without_result_says_so(alice: Client, document: Document) -> None:
+    assert "None of your pages" in alice.get("/documents/", {"q": "<nothing>"}).content.decode()
+
+
+def test_others_see_none_of_it(alice: Client, charlie: Client, document: Document, untitled: Document) -> None:
+    assert titles(charlie) == titles(charlie, q="tide") == []
+    Document.objects.update(is_disabled=True)
+    assert titles(alice) == []
+
+
+def test_long_lists_have_pages(alice: Client) -> None:
+    browser_id = alice.session["browser_id"]
+    Document.objects.bulk_create(Document(browser_id=browser_id, title=f"{n}") for n in range(PAGE_LENGTH + 1))
+    assert len(titles(alice)) == PAGE_LENGTH
+    assert len(titles(alice, page=2)) == 1
+    assert len(titles(alice, page="x")) == PAGE_LENGTH

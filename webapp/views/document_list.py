@@ -1,0 +1,49 @@
+"""All of one's documents: listed, searched, with the forms that act on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from webapp import browser, search
+from webapp.models import Document
+from webapp.models.document import DocumentQuerySet
+from webapp.paragraphs import UNTITLED
+from webapp.views.documents import create_document
+
+PAGE_LENGTH = 50
+MAX_QUERY_LENGTH = 200
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def documents(request: HttpRequest) -> HttpResponse:
+    """GET lists them, POST begins one."""
+    if request.method == "POST":
+        return create_document(request)
+    query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
+    own = search.listed(own_documents(request))
+    page = Paginator(search.found(own, query) if query else own, PAGE_LENGTH).get_page(request.GET.get("page"))
+    rows = [row_of(document, query) for document in page]
+    return render(request, "documents.html", {"page": page, "rows": rows, "query": query})
+
+
+def own_documents(request: HttpRequest) -> DocumentQuerySet:
+    browser_id = browser.recognise(request.session)
+    return Document.objects.owned_by(browser_id, request.user).filter(is_disabled=False)
+
+
+def row_of(document: Document, query: str = "") -> dict[str, Any]:
+    entry = document.search_entry
+    is_titled = document.title and document.title != UNTITLED
+    return {
+        "document": document,
+        "title": document.title if is_titled else entry.first_line,
+        "num_words": entry.num_words,
+        "snippet": search.snippet(entry.text, query),
+    }
