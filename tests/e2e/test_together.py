@@ -15,6 +15,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 OPENING = "It was a dark night, and the old man"
 
 
+# Where the text ends, and every caret that is drawn: pixels from the left.
+FIND_CARETS = """() => {
+  const range = document.createRange()
+  range.selectNodeContents([...document.querySelectorAll(".cm-line")].at(-1))
+  const carets = [...document.querySelectorAll(".cm-cursor, .remote-caret")].filter((one) => one.checkVisibility())
+  return [[...range.getClientRects()].at(-1).right, ...carets.map((one) => one.getBoundingClientRect().left)]
+}"""
+
+
 async def settle(*editors: EditorPage) -> str:
     """Everything is saved and everybody has the same text, which is returned."""
 
@@ -42,6 +51,19 @@ async def test_a_reload_and_a_friend_find_the_same_text_and_the_same_marks(
     friend = await writers.follows(await editor.make_link())
     assert await friend.text() == text
     assert await friend.machine_texts() == [suggestions[0]]
+
+
+async def test_after_a_reload_one_caret_stands_at_the_end_of_the_text(editor: EditorPage) -> None:
+    await editor.type(OPENING)
+    await editor.suggest()
+    await editor.press("Enter")
+    await editor.wait_until_saved()
+    await editor.reload()
+
+    async def carets() -> list[float]:
+        return list(await editor.page.evaluate(FIND_CARETS))
+
+    await until(carets, lambda found: len(found) == 2 and abs(found[0] - found[1]) < 2)
 
 
 async def test_two_who_write_at_once_end_with_the_same_text(writers: Writers, editor: EditorPage) -> None:
