@@ -15,6 +15,7 @@ from webapp.collab import attribution, states
 from webapp.collab.changes import ChangeSet
 from webapp.collab.edits import Accepted, Edit, IncomingUpdate, move_to_head
 from webapp.collab.errors import ChangeError
+from webapp.collab.folding import thin_snapshots
 from webapp.collab.rows import CommittedUpdate, new_row, source_of
 from webapp.collab.states import DocumentState
 from webapp.errors import ClientError
@@ -85,10 +86,6 @@ def absent() -> ClientError:
     return ClientError("absent", "There is no such document.", close_code=4404)
 
 
-def revision_unknown(revision: int, head: int) -> ClientError:
-    return ClientError("revision_unknown", f"revision is {revision}, which cannot be served; the newest is {head}")
-
-
 def _placed(
     edit: Edit, state: DocumentState, first_number: int, updates: Sequence[IncomingUpdate]
 ) -> tuple[DocumentState, list[Update]]:
@@ -109,6 +106,7 @@ def _saved(state: DocumentState, rows: Sequence[Update]) -> DocumentState:
     told = state.attribution.to_dict()
     document_id = rows[0].document_id
     Snapshot.objects.create(document_id=document_id, revision=state.revision, text=state.text, attribution=told)
+    thin_snapshots(document_id, state.revision, SNAPSHOT_EVERY)
     return state
 
 
@@ -131,11 +129,11 @@ def _accepted_since(edit: Edit, head: int) -> list[Accepted]:
         return []
     num_moves = lateness * sum(len(update.changes.sections) for update in edit.updates)
     if not 0 < lateness <= MAX_LATENESS or num_moves > MAX_MOVES:
-        raise revision_unknown(edit.revision, head)
+        raise states.revision_unknown(edit.revision, head)
     rows = Update.objects.filter(document_id=edit.document_id).beyond(edit.revision)
     told = rows.values_list("session_id", "changes")
     if len(told) != lateness:
-        raise revision_unknown(edit.revision, head)
+        raise states.revision_unknown(edit.revision, head)
     return [Accepted(session_id, ChangeSet.from_json(changes)) for session_id, changes in told]
 
 

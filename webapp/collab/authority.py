@@ -18,7 +18,6 @@ from webapp.collab.acceptance import (
     Acceptance,
     Committed,
     absent,
-    revision_unknown,
 )
 from webapp.collab.edits import Author, Edit, IncomingUpdate
 from webapp.collab.names import clean_line
@@ -93,7 +92,7 @@ def updates_since(document_id: UUID, revision: int, limit: int = 500) -> list[Co
         head = rows[-1].revision if rows else _head_revision(document_id)
     # Of updates that were folded a few are left, with gaps between them.
     if revision > head or head - revision != len(rows):
-        raise revision_unknown(revision, head)
+        raise states.revision_unknown(revision, head)
     return [CommittedUpdate.of(row) for row in rows]
 
 

@@ -10,6 +10,7 @@ from webapp.collab import attribution
 from webapp.collab.attribution import Attribution, Source
 from webapp.collab.changes import ChangeSet
 from webapp.collab.rows import source_of
+from webapp.errors import ClientError
 from webapp.models import Snapshot, Update
 
 # Enough for every document that is written in at one time; the text of all of them takes at most 32 MB.
@@ -67,14 +68,28 @@ cache = StateCache()
 
 
 def load(document_id: UUID, revision: int) -> DocumentState:
-    """The state at a revision that the caller found in the database."""
+    """The state at a revision that the document has had; ClientError "revision_unknown" where that was folded."""
     state = cache.get(document_id)
     if state is None or state.revision > revision:
         state = _newest_snapshot(document_id, revision)
     if state.revision < revision:
-        for update in Update.objects.filter(document_id=document_id, revision__lte=revision).beyond(state.revision):
-            state = state.after(ChangeSet.from_json(update.changes), source_of(update))
-    assert state.revision == revision, f"{document_id} has {state.revision} of its {revision} updates"
+        state = _replayed(document_id, state, revision)
+    return state
+
+
+def revision_unknown(revision: int, head: int) -> ClientError:
+    return ClientError("revision_unknown", f"revision is {revision}, which cannot be served; the newest is {head}")
+
+
+def _replayed(document_id: UUID, state: DocumentState, revision: int) -> DocumentState:
+    rows = Update.objects.filter(document_id=document_id, revision__lte=revision).beyond(state.revision)
+    for row in rows:
+        # Of updates that were folded a few are left, with gaps between them.
+        if row.revision != state.revision + 1:
+            raise revision_unknown(revision, rows[len(rows) - 1].revision)
+        state = state.after(ChangeSet.from_json(row.changes), source_of(row))
+    if state.revision != revision:
+        raise revision_unknown(revision, state.revision)
     return state
 
 
