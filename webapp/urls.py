@@ -8,6 +8,7 @@ from webapp.views.checkpoints import checkpoint_card
 from webapp.views.document_actions import delete, duplicate, rename
 from webapp.views.document_list import documents
 from webapp.views.documents import document_page
+from webapp.views.files import export_document, export_share, import_file
 from webapp.views.health import healthz, readyz
 from webapp.views.home import home
 from webapp.views.links import links, revoke_link
@@ -18,11 +19,14 @@ from webapp.views.static import static_file
 urlpatterns = [
     path("", home, name="home"),
     path("documents/", documents, name="documents"),
+    path("documents/import/", import_file, name="import"),
     path("documents/<uuid:document_id>/", document_page, name="document"),
     path("documents/<uuid:document_id>/links/", links, name="links"),
     path("documents/<uuid:document_id>/links/<uuid:share_id>/revoke/", revoke_link, name="revoke-link"),
     path("documents/<uuid:document_id>/publications/", publications, name="publications"),
     path("documents/<uuid:document_id>/publications/<slug:slug>/withdraw/", withdraw, name="withdraw"),
+    path("documents/<uuid:document_id>/export/<str:kind>", export_document, name="export"),
+    path("shares/<uuid:share_id>/export/<str:kind>", export_share, name="export-share"),
     path("documents/<uuid:document_id>/rename/", rename, name="rename"),
     path("documents/<uuid:document_id>/duplicate/", duplicate, name="duplicate"),
     path("documents/<uuid:document_id>/delete/", delete, name="delete"),

@@ -5,6 +5,7 @@ import { Announcer } from "./announce.js"
 import { attribution } from "./attribution.js"
 import { Chips, isTouch } from "./chips.js"
 import { Collab } from "./collab.js"
+import { copyText } from "./copy_text.js"
 import { Drafts } from "./drafts.js"
 import { Ghost } from "./ghost.js"
 import { GhostTrigger } from "./ghost_trigger.js"
@@ -12,10 +13,12 @@ import { Menu } from "./menu.js"
 import { Notices } from "./notices.js"
 import { Outcomes } from "./outcomes.js"
 import { defaultChoices, newSessionId, readPage, socketAddress, styleNonce } from "./page.js"
+import { closeWhenLeft } from "./page_menu.js"
 import { Panel } from "./panel.js"
 import { switchPanel } from "./panel_switch.js"
 import { People } from "./people.js"
 import { presence } from "./presence.js"
+import { publishWith } from "./publish.js"
 import { Saved } from "./saved.js"
 import { shareWith } from "./share.js"
 import { Shuffle } from "./shuffle.js"
@@ -68,6 +71,8 @@ function connect() {
   collab.onProgress = () => saved.draw()
   collab.onCommitted = (update, revision) => people.committed(update, revision)
   addEventListener("online", () => socket.hurry())
+  // A socket whose network is gone does not know it; trying anew tells at once.
+  addEventListener("offline", () => socket.rejoin())
   addEventListener("pagehide", () => view && collab.numUnconfirmed && drafts.keep(view))
   socket.open()
 }
@@ -75,7 +80,10 @@ function connect() {
 function dress() {
   panel.setCheckpoints(page.checkpoints)
   switchPanel(element("panel"), element("panel-button"), () => view?.focus())
+  closeWhenLeft(element("page-menu"))
+  copyText(element("copy-text"), () => view?.state.doc.toString() ?? "")
   if (page.links_url) shareWith(element("share"), element("share-button"), page)
+  if (page.publications_url) publishWith(element("share"), element("share-button"), page)
   status.onFirstText = (milliseconds) => ghostTrigger.pause.learn(milliseconds)
   suggestions.onAccepted = (text) => announcer.accepted(text)
   suggestions.renderers = [

@@ -24,13 +24,17 @@ MAX_QUERY_LENGTH = 200
 @never_cache
 def documents(request: HttpRequest) -> HttpResponse:
     """GET lists them, POST begins one."""
-    if request.method == "POST":
-        return create_document(request)
+    return create_document(request) if request.method == "POST" else list_page(request)
+
+
+def list_page(request: HttpRequest, problem: str = "") -> HttpResponse:
+    """`problem` says what could not be done, above the list."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
     own = search.listed(own_documents(request))
     page = Paginator(search.found(own, query) if query else own, PAGE_LENGTH).get_page(request.GET.get("page"))
     rows = [row_of(document, query) for document in page]
-    return render(request, "documents.html", {"page": page, "rows": rows, "query": query})
+    context = {"page": page, "rows": rows, "query": query, "problem": problem}
+    return render(request, "documents.html", context, status=400 if problem else 200)
 
 
 def own_documents(request: HttpRequest) -> DocumentQuerySet:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from webapp import access, browser
 from webapp.access import Access
+from webapp.exports import EXPORTS
 from webapp.models import Document
 from webapp.protocol import SuggestParams
 from webapp.views.checkpoints import visible_checkpoints
@@ -30,20 +31,30 @@ def create_document(request: HttpRequest) -> HttpResponse:
 def document_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
     browser.recognise(request.session)
     allowed = access.for_document(request.session, request.user, document_id)
-    links_url = reverse("links", args=[document_id])
-    return editor(request, allowed, f"/ws/documents/{document_id}/", links_url)
+    return editor(request, allowed, f"/ws/documents/{document_id}/")
 
 
-def editor(request: HttpRequest, allowed: Access, socket_url: str, links_url: str | None = None) -> HttpResponse:
+def editor(request: HttpRequest, allowed: Access, socket_url: str, share_id: UUID | None = None) -> HttpResponse:
+    """The owner's, or that of a writer by link, whose page does not know the document's id."""
+    place = [allowed.document.pk] if share_id is None else None
     page: dict[str, Any] = {
         "socket_url": socket_url,
         "title": allowed.document.title,
         "can_edit": allowed.can_edit,
         "is_owner": allowed.is_owner,
-        "links_url": links_url,
-        "publications_url": reverse("publications", args=[allowed.document.pk]) if links_url else None,
+        "links_url": place and reverse("links", args=place),
+        "publications_url": place and reverse("publications", args=place),
         "csrf_token": get_token(request),
         "checkpoints": visible_checkpoints(request.user),
         "default_params": SuggestParams().model_dump(mode="json"),
     }
-    return render(request, "editor.html", {"page": page})
+    menu = {
+        "exports": exports_of("export" if share_id is None else "export-share", share_id or allowed.document.pk),
+        "duplicate_url": place and reverse("duplicate", args=place),
+        "delete_url": place and reverse("delete", args=place),
+    }
+    return render(request, "editor.html", {"page": page, "menu": menu})
+
+
+def exports_of(name: str, place: UUID) -> list[tuple[str, str]]:
+    return [(kind, reverse(name, args=[place, kind])) for kind in EXPORTS]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from webapp.access import Access
 from webapp.collab import authority
+from webapp.exports import FOR_READERS
 from webapp.paragraphs import paragraphs_of, title_of
 
 
-def reading_page(request: HttpRequest, allowed: Access, socket_url: str) -> HttpResponse:
+def reading_page(request: HttpRequest, allowed: Access, socket_url: str, share_id: UUID) -> HttpResponse:
     """Nothing on it tells the document's id or how to write in it."""
     text = authority.read(allowed.document.pk).text
     context = {
         "title": title_of(allowed.document.title, text),
         "paragraphs": paragraphs_of(text),
+        "exports": [(kind, reverse("export-share", args=[share_id, kind])) for kind in sorted(FOR_READERS)],
         "page": {"socket_url": socket_url, "title": allowed.document.title},
     }
     return render(request, "reading.html", context)

@@ -61,6 +61,6 @@ def share_page(request: HttpRequest, share_id: UUID) -> HttpResponse:
     browser.recognise(request.session)
     ShareLink.objects.get(pk=share_id).note_use()
     show = editor if allowed.can_edit else reading_page
-    response = show(request, allowed, f"/ws/shares/{share_id}/")
+    response = show(request, allowed, f"/ws/shares/{share_id}/", share_id)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
