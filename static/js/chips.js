@@ -1,7 +1,8 @@
 // Suggestions for fingers: a bar above the keyboard, since phones have no Tab.
 
 import { EditorView } from "../vendor/codemirror.js"
-import { remainder } from "./suggestion_state.js"
+import { leadOf } from "./menu_rows.js"
+import { caretOf, remainder } from "./suggestion_state.js"
 
 const TOUCH = "(pointer: coarse)"
 
@@ -64,9 +65,13 @@ export class Chips {
     const chip = document.createElement("button")
     chip.type = "button"
     chip.className = "chip"
-    const text = remainder(state, row).trim()
+    const text = remainder(state, row)
     chip.classList.toggle("is-waiting", !text)
-    chip.textContent = text || "…"
+    const lead = document.createElement("span")
+    lead.className = "menu-lead"
+    lead.setAttribute("aria-hidden", "true")
+    lead.textContent = text && !/^\s/u.test(text) ? leadOf(this.suggestions.view.state.doc, caretOf(state)) : ""
+    chip.append(lead, text.trim() || "…")
     chip.disabled = !text
     chip.addEventListener("click", () => this.suggestions.accept(row))
     return chip

@@ -1,10 +1,9 @@
 // The menu of suggestions at the caret.
 
-import { MenuRows } from "./menu_rows.js"
+import { MenuRows, leadOf } from "./menu_rows.js"
 import { placeMenu } from "./menu_place.js"
 import { caretOf } from "./suggestion_state.js"
 
-const BEFORE_LENGTH = 32
 const WAITING_FOR_CHOICE = [["↑↓", "choose"], ["Tab", "more"], ["Enter", "take the first"], ["Esc", "close"]]
 const NOTHING_THERE = [["Tab", "try again"], ["Esc", "close"]]
 const CHOSEN = [["Tab", "take it"], ["Ctrl →", "next word"], ["Esc", "close"]]
@@ -39,7 +38,7 @@ export class Menu {
     if (!this.state) return this.hide()
     const { doc } = this.suggestions.view.state
     const caret = caretOf(state)
-    this.rows.render(state, doc.sliceString(Math.max(0, caret - BEFORE_LENGTH), caret))
+    this.rows.render(state, leadOf(doc, caret))
     this.renderProblem(state)
     this.renderKeys(keysOf(state))
     this.describeToReaders(state)

@@ -4,6 +4,16 @@ import { remainder } from "./suggestion_state.js"
 
 const LEAD_LENGTH = 24
 
+/**
+ * The begun word that a suggestion goes on with: "chi" where "the chi" was typed.
+ * @param {import("../vendor/codemirror.js").Text} doc
+ * @param {number} caret
+ * @returns {string}
+ */
+export function leadOf(doc, caret) {
+  return doc.sliceString(Math.max(0, caret - LEAD_LENGTH), caret).match(/\S*$/u)[0]
+}
+
 export class MenuRows {
   /**
    * @param {HTMLElement} list
@@ -17,10 +27,9 @@ export class MenuRows {
 
   /**
    * @param {import("./suggestion_state.js").Suggesting} state
-   * @param {string} before the text before the caret
+   * @param {string} lead as leadOf() finds it
    */
-  render(state, before) {
-    const lead = before.slice(-LEAD_LENGTH).match(/\S*$/u)[0]
+  render(state, lead) {
     const wanted = state.rows.map((row, place) => this.write(state, row, place, lead))
     const isSame = wanted.length === this.list.children.length && wanted.every((element, i) => element === this.list.children[i])
     if (!isSame) this.list.replaceChildren(...wanted)

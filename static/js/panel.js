@@ -1,6 +1,6 @@
 // The side panel: which checkpoint writes, how much, and how boldly.
 
-import { describeState } from "./checkpoint_text.js"
+import { describeState, stateName } from "./checkpoint_text.js"
 import { LIMITS, PRESETS, keepChoices, loadChoices, parseField, presetOf } from "./params.js"
 
 export class Panel {
@@ -98,7 +98,7 @@ export class Panel {
 
 function drawOption(checkpoint) {
   const isReady = checkpoint.state === "ready"
-  return new Option(isReady ? checkpoint.title : `${checkpoint.title} (${checkpoint.state})`, checkpoint.name)
+  return new Option(isReady ? checkpoint.title : `${checkpoint.title} (${stateName(checkpoint)})`, checkpoint.name)
 }
 
 function cardAddress(link, name) {
