@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import AsyncIterator, Generator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from tests.e2e.chromium import find_chromium, launch
 from tests.e2e.editor_page import EditorPage
@@ -44,19 +45,26 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def regular(browser: Browser, started_system: System) -> BrowserContext:
+    """The browser of a writer who comes every day."""
+    return await browser.new_context(base_url=started_system.url)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def writers(system: System, browser: Browser) -> AsyncIterator[Writers]:
+async def writers(
+    request: pytest.FixtureRequest, system: System, browser: Browser, regular: BrowserContext
+) -> AsyncIterator[Writers]:
     """Fails the test where a page complained on its console, also of its content security policy."""
-    writers = Writers(system, browser)
+    writers = Writers(system, browser, regular, seed=zlib.crc32(request.node.name.encode()))
     yield writers
-    for context in writers.contexts:
-        await context.close()
+    await writers.leave()
     assert writers.problems() == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def editor(writers: Writers) -> EditorPage:
-    """A new document in a new browser."""
+    """A new document."""
     return await writers.starts_writing()
 
 

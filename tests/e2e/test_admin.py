@@ -32,7 +32,7 @@ def superuser(started_system: System) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def admin(writers: Writers, superuser: None) -> AdminPage:
-    tab = await writers.tab(await writers.context())
+    tab = await writers.tab(await writers.new_browser())
     admin = AdminPage(tab.page)
     await admin.log_in(NAME, PASSWORD)
     return admin

@@ -89,7 +89,7 @@ async def test_typing_along_keeps_it(editor: EditorPage) -> None:
 
 
 async def test_it_never_comes_with_the_switch_off_nor_after_a_deletion(writers: Writers) -> None:
-    editor = await writers.tab(await writers.context())
+    editor = await writers.tab(await writers.new_browser())
     # The page's clock is the test's, so that a pause costs nothing.
     await editor.page.clock.install()
     await editor.page.goto("/")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.editor_page import EditorPage
 from tests.e2e.waiting import until
 from tests.e2e.writers import Writers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_what_is_written_offline_is_kept_and_merged(writers: Writers, editor: EditorPage) -> None:
+async def test_what_is_written_offline_is_kept_and_merged(writers: Writers) -> None:
     writers.may_lose_server = True
+    editor = await writers.starts_writing_in(await writers.new_browser())
     await editor.type("Here. There.")
     await editor.wait_until_saved()
     friend = await writers.follows(await editor.make_link())
@@ -31,8 +31,9 @@ async def test_what_is_written_offline_is_kept_and_merged(writers: Writers, edit
     await friend.wait_for_text(expected)
 
 
-async def test_a_suggestion_asked_for_offline_says_why_it_does_not_come(writers: Writers, editor: EditorPage) -> None:
+async def test_a_suggestion_asked_for_offline_says_why_it_does_not_come(writers: Writers) -> None:
     writers.may_lose_server = True
+    editor = await writers.starts_writing_in(await writers.new_browser())
     await editor.type("It was a dark night")
     await editor.page.context.set_offline(True)
     await until(editor.state, lambda state: state == "offline")

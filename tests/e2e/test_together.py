@@ -121,6 +121,6 @@ async def test_the_suggestion_that_a_friend_takes_is_marked_for_both(writers: Wr
 
 
 async def test_a_stranger_does_not_find_the_document(writers: Writers, editor: EditorPage) -> None:
-    stranger = await writers.context()
+    stranger = await writers.new_browser()
     response = await stranger.request.get(editor.page.url)
     assert response.status == 404

@@ -1,0 +1,100 @@
+"""Looking back: the timeline, what changed, and the ways back, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page
+
+from tests.e2e.editor_page import EditorPage
+from tests.e2e.test_accessibility import OVERFLOW, PHONE, serious_findings
+from tests.e2e.waiting import until
+from tests.e2e.writers import Writers
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+OPENING = "It was a dark night, and the old man"
+
+
+async def text_of(page: Page) -> str:
+    return "\n".join(await page.locator(".cm-line").all_inner_texts())
+
+
+async def open_history(editor: EditorPage, query: str = "") -> Page:
+    await editor.wait_until_saved()
+    address = editor.page.url
+    await editor.page.goto(f"{address}history/{query}")
+    await editor.page.locator(".entry").first.wait_for()
+    return editor.page
+
+
+async def write_with_a_suggestion(editor: EditorPage) -> str:
+    """Returns what was taken."""
+    await editor.type(OPENING)
+    suggestion = (await editor.suggest())[0]
+    await editor.press("Enter")
+    await editor.wait_for_text(OPENING + suggestion)
+    return suggestion
+
+
+async def test_the_timeline_tells_who_wrote_and_what_a_machine_wrote(editor: EditorPage) -> None:
+    suggestion = await write_with_a_suggestion(editor)
+    page = await open_history(editor)
+    words = await page.locator(".entry-words").all_inner_texts()
+    assert words[0].endswith("took from novels-7m")
+    assert words[1].endswith("typed")
+    await page.locator(".entry").nth(1).click()
+    await until(lambda: text_of(page), lambda text: text == OPENING)
+    await page.get_by_label("The entry after").click()
+    await until(lambda: text_of(page), lambda text: text == OPENING + suggestion)
+    assert await page.locator(".machine-text").all_text_contents() == [suggestion]
+
+
+async def test_a_link_leads_to_a_revision_and_what_changed_is_marked(editor: EditorPage) -> None:
+    suggestion = await write_with_a_suggestion(editor)
+    page = await open_history(editor, "?show=changes")
+    await until(page.locator("ins.is-inserted").all_text_contents, lambda found: "".join(found) == suggestion)
+    await page.get_by_label("The entry before").click()
+    await until(lambda: text_of(page), lambda text: text == OPENING)
+    address = page.url
+    assert "revision=" in address
+    await page.goto(address)
+    await until(lambda: text_of(page), lambda text: text == OPENING)
+
+
+async def test_restoring_brings_the_text_back_in_open_tabs(writers: Writers, editor: EditorPage) -> None:
+    await editor.type("One. ")
+    await editor.wait_until_saved()
+    friend = await writers.follows(await editor.make_link())
+    page = await open_history(editor)
+    await friend.press("Control+a")
+    await friend.press("Delete")
+    await friend.type("Other words.")
+    await friend.wait_until_saved()
+    await page.reload()
+    await page.get_by_label("The entry before").click()
+    await until(lambda: text_of(page), lambda text: "One." in text)
+    await page.get_by_role("button", name="Restore", exact=True).click()
+    await page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    await until(friend.text, lambda text: "One." in text)
+
+
+async def test_the_slider_and_playing_work_from_the_keyboard(editor: EditorPage) -> None:
+    await editor.type("abc")
+    page = await open_history(editor)
+    await page.locator("#revision").focus()
+    await page.keyboard.press("Home")
+    await until(page.locator("#moment").inner_text, lambda text: text == "The beginning")
+    await page.get_by_role("button", name="Play").focus()
+    await page.keyboard.press("Enter")
+    await until(lambda: text_of(page), lambda text: text == "abc")
+
+
+async def test_the_history_is_for_every_eye_and_hand(writers: Writers) -> None:
+    for theme in ("light", "dark"):
+        editor = await writers.starts_writing(color_scheme=theme, **PHONE)
+        await editor.content.click()
+        await editor.type("One line.")
+        page = await open_history(editor, "?show=changes")
+        await page.locator("ins.is-inserted").first.wait_for()
+        assert await serious_findings(page) == []
+        assert await page.evaluate(OVERFLOW) <= 0
