@@ -8,12 +8,14 @@ from typing import Any
 from django.contrib import admin
 from django.urls import path
 
+from webapp.forms import AdminSignInForm
 from webapp.views.status import status_data, status_page
 
 
 class InklingAdminSite(admin.AdminSite):
     site_header = "Inkling"
     site_title = "Inkling"
+    login_form = AdminSignInForm
     index_title = "What serves, and who writes"
 
     def get_urls(self) -> list[Any]:

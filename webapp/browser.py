@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from webapp.models import Document
 
+# Of the sign-in form: the account shall not have what this browser wrote.
+LEAVE_FIELD = "leave_documents"
+
 
 def recognise(session: SessionBase) -> str:
     """The browser's id, made on its first page. A visit a day keeps the cookie from running out."""
@@ -22,9 +25,9 @@ def recognise(session: SessionBase) -> str:
 
 
 def adopt_documents(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
-    """Signing out clears the session, so what the browser wrote before signing in goes to the account."""
+    """What the browser wrote before signing in goes to the account, unless the form says that it shall not."""
     browser_id = request.session.get("browser_id")
-    if browser_id:
+    if browser_id and LEAVE_FIELD not in request.POST:
         Document.objects.filter(browser_id=browser_id, user=None).update(user=user)
 
 

@@ -1,9 +1,9 @@
-"""What the log leaves out: share tokens, which open documents to whoever reads them, and what it says already."""
+"""What the log leaves out: tokens of links, which open documents to whoever reads them, and what it says already."""
 
 import logging
 import re
 
-TOKEN = re.compile(r"/s/[^\s\"'?#]+")
+TOKEN = re.compile(r"/(s|recover)/[^\s\"'?#]+")
 
 
 class OnlyFailures(logging.Filter):
@@ -16,7 +16,7 @@ class OnlyFailures(logging.Filter):
 class HideTokens(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        hidden = TOKEN.sub("/s/…", message)
+        hidden = TOKEN.sub(r"/\1/…", message)
         if hidden != message:
             record.msg, record.args = hidden, None
         return True

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from webapp.views.accounts import account, sign_in, sign_out, sign_up
 from webapp.views.checkpoints import checkpoint_card
 from webapp.views.document_actions import delete, duplicate, rename
 from webapp.views.document_list import documents
@@ -13,6 +14,7 @@ from webapp.views.health import healthz, readyz
 from webapp.views.home import home
 from webapp.views.links import links, revoke_link
 from webapp.views.publications import publication_page, publications, withdraw, write_on
+from webapp.views.recovery import follow_recovery, make_recovery_link, recover
 from webapp.views.shares import follow_link, share_page
 from webapp.views.static import static_file
 
@@ -36,6 +38,13 @@ urlpatterns = [
     path("shares/<uuid:share_id>/", share_page, name="share"),
     path("documents/<uuid:document_id>/history/", include("webapp.history.urls")),
     path("shares/<uuid:share_id>/history/", include("webapp.history.urls")),
+    path("account/", account, name="account"),
+    path("account/sign-up/", sign_up, name="sign-up"),
+    path("account/sign-in/", sign_in, name="sign-in"),
+    path("account/sign-out/", sign_out, name="sign-out"),
+    path("account/recovery-link/", make_recovery_link, name="recovery-link"),
+    path("recover/", recover, name="recover"),
+    path("recover/<str:token>", follow_recovery, name="follow-recovery"),
     path("checkpoints/<str:name>/", checkpoint_card, name="checkpoint"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -95,6 +95,8 @@ async def test_sockets_from_other_sites_are_refused(origin: str | None, is_let_i
         ("GET /s/abc-DEF_1 303", (), "GET /s/… 303"),
         ("Not Found: %s", ("/s/abc?x=1",), "Not Found: /s/…?x=1"),
         ("%(path)s", ({"path": "/s/abc"},), "/s/…"),
+        ("GET /recover/abc-DEF_1 303", (), "GET /recover/… 303"),
+        ("GET /recover/ 200", (), "GET /recover/ 200"),
         ("GET /shares/1 and /docs/s", (), "GET /shares/1 and /docs/s"),
     ],
 )
