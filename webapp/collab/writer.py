@@ -66,7 +66,8 @@ class Writer:
 
     def close(self) -> None:
         """Commits what waits, and closes the database connection. Nothing can be submitted any more."""
-        self._thread.submit(connection.close)
+        # Each thread has a connection of its own, so `connection` must be looked up in the writer's.
+        self._thread.submit(lambda: connection.close())
         self._thread.shutdown()
 
     def _work(self) -> None:
