@@ -39,6 +39,9 @@ class LimitedSignIn:
 class SignInForm(LimitedSignIn, AuthenticationForm):
     username = UsernameField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "username"}))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, label_suffix="")
+
 
 class AdminSignInForm(LimitedSignIn, AdminAuthenticationForm):
     """The admin's own."""
@@ -51,6 +54,12 @@ class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg]  # not generic
         field_classes = {"username": UsernameField}
         labels = {"username": "Name"}
         help_texts = {"username": "Others see it beside your caret. Letters, digits and @ . + - _"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, label_suffix="")
+        self.fields["password1"].help_text = "At least 8 characters; nothing common, not only digits, not your name."
+        self.fields["password2"].label = "The same password again"
+        self.fields["password2"].help_text = ""
 
     def clean_username(self) -> str:
         """Names that differ only in their case would be taken for one person."""

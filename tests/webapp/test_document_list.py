@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.webapp.writing import write
+from webapp import search
 from webapp.models import Document, SearchEntry
 from webapp.views.document_list import PAGE_LENGTH
 
@@ -72,3 +73,11 @@ def test_long_lists_have_pages(alice: Client) -> None:
     assert len(titles(alice)) == PAGE_LENGTH
     assert len(titles(alice, page=2)) == 1
     assert len(titles(alice, page="x")) == PAGE_LENGTH
+
+
+def test_more_than_can_be_read_at_once_are_listed_all_the_same(
+    alice: Client, untitled: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MAX_REFRESHED", 0)
+    assert titles(alice) == ["Untitled"]
+    assert titles(alice, q="tide") == []

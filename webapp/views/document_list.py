@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from webapp import browser, search
-from webapp.models import Document
+from webapp.models import Document, SearchEntry
 from webapp.models.document import DocumentQuerySet
 from webapp.paragraphs import UNTITLED
 from webapp.views.documents import create_document
@@ -43,7 +43,8 @@ def own_documents(request: HttpRequest) -> DocumentQuerySet:
 
 
 def row_of(document: Document, query: str = "") -> dict[str, Any]:
-    entry = document.search_entry
+    # There is none yet where so many were written in that not all could be read at once.
+    entry = getattr(document, "search_entry", None) or SearchEntry(first_line=UNTITLED)
     is_titled = document.title and document.title != UNTITLED
     return {
         "document": document,
