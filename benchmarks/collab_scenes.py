@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import time
+import uuid
 from collections.abc import Callable
 
 import websockets
@@ -115,7 +116,7 @@ async def _open(address: str, guest: Guest) -> tuple[float, int]:
             max_size=None,
             compression=None,
         ) as socket:
-            join = {"type": "join", "protocol": 1, "revision": None, "session_id": f"reader-{begin}".replace(".", "-")}
+            join = {"type": "join", "protocol": 1, "revision": None, "session_id": uuid.uuid4().hex}
             await socket.send(json.dumps(join))
             num_parts = None
             while num_parts is None or num_parts:
@@ -124,6 +125,7 @@ async def _open(address: str, guest: Guest) -> tuple[float, int]:
                     num_parts, size = frame["document"]["num_parts"], len(frame["document"]["text"] or "")
                 elif frame["type"] == "welcome_part" and num_parts is not None:
                     num_parts, size = num_parts - 1, size + len(frame["text"])
+                assert frame["type"] != "error", frame
             return time.perf_counter() - begin, size
 
 

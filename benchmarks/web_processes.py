@@ -18,6 +18,8 @@ from webapp.processes.embedded_redis import find_program
 
 START_SECONDS = 60.0
 REDIS = "redis"
+# How much of the processes' logs is told after a failure.
+LAST_WORDS = 5000
 
 
 class WebProcesses:
@@ -57,6 +59,9 @@ class WebProcesses:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._stop()
+        if error is not None:
+            for name in self.names:
+                print(f"{name} said:\n{self.log(name).read_text()[-LAST_WORDS:]}", file=sys.stderr)
 
     def run(self, module: str, *arguments: str) -> None:
         """Runs a module of ours on the same database, to its end."""

@@ -23,6 +23,7 @@ from webapp.collab.edits import Author, Edit, IncomingUpdate
 from webapp.collab.names import clean_line
 from webapp.collab.rows import CommittedUpdate
 from webapp.collab.states import DocumentState
+from webapp.collab.turns import taking_turns
 from webapp.collab.unavailable import answering_for_the_database
 from webapp.errors import ClientError
 from webapp.models import Document, Update
@@ -68,7 +69,7 @@ def accept(
 def accept_all(edits: Sequence[Edit]) -> list[Committed | ClientError]:
     """Does for each edit what `accept` does, all in one transaction, and returns their answers in the same order."""
     # Durable: the states may be remembered only when this is the outermost transaction, whose commit is final.
-    with answering_for_the_database(), transaction.atomic(durable=True):
+    with answering_for_the_database(), taking_turns(), transaction.atomic(durable=True):
         acceptance = Acceptance(edit.document_id for edit in edits)
         answers = [_answer(acceptance, edit) for edit in edits]
         acceptance.save_heads()

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from webapp.errors import ClientError
 
@@ -16,6 +16,6 @@ def answering_for_the_database() -> Iterator[None]:
     """Raises ClientError "unavailable" where the database cannot do its work now; the transaction is rolled back."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError, OSError) as error:
         logger.warning("the database is unavailable: %s", error)
         raise ClientError("unavailable", "The document's database does not answer at the moment.") from error

@@ -15,6 +15,7 @@ from tests.waiting import wait_until
 from webapp.collab import authority, states
 from webapp.collab.authority import Author, Committed, Edit, IncomingUpdate
 from webapp.collab.changes import ChangeSet
+from webapp.collab.turns import taking_turns
 from webapp.collab.writer import MAX_GROUP, Answer, Writer
 from webapp.errors import ClientError
 from webapp.models import Document, Update
@@ -182,6 +183,17 @@ def test_what_waits_at_the_end_is_committed(gate: Gate, document: Document) -> N
     writer.close()
     assert all(answer.done() for answer in answers)
     assert authority.read(document.pk).text == "x" * 20
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite needs it")
+def test_writers_of_several_processes_take_turns(writer: Writer, gate: Gate, document: Document) -> None:
+    gate.is_open.set()
+    with taking_turns():
+        answer = writer.submit(typed(document, "Ada", [[0, "a"]]))
+        wait_until(lambda: gate.groups)
+        with pytest.raises(TimeoutError):
+            answer.result(0.05)
+    assert answer.result(SECONDS).revision == 1
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite can be locked by a test")
