@@ -1,14 +1,13 @@
 """A document as it was at a revision, and what is different between two of them. Blocks on the database."""
 
 from typing import Any
-from uuid import UUID
 
 from webapp.collab import states
-from webapp.collab.rows import CommittedUpdate
 from webapp.collab.states import DocumentState
 from webapp.errors import ClientError
+from webapp.history import timeline
 from webapp.history.differences import Piece, compare
-from webapp.models import Document, Update
+from webapp.models import Document
 
 
 def state_at(document: Document, revision: int) -> DocumentState:
@@ -19,25 +18,15 @@ def state_at(document: Document, revision: int) -> DocumentState:
 
 
 def describe(document: Document, revision: int) -> dict[str, Any]:
-    """The text and attribution at a revision, and the update that led to it, None at the beginning."""
+    """The text and attribution at a revision, and the entry that led to it, None at the beginning."""
     state = state_at(document, revision)
-    row = Update.objects.filter(document_id=document.pk, revision=revision).first()
-    update = None
-    if row is not None:
-        update = {"author": {"name": row.author_name, "color": row.author_color}, "origin": row.origin}
-        update["at"] = row.created_at.isoformat()
+    entry = timeline.entry_until(document.pk, revision)
     return {
         "revision": revision,
         "text": state.text,
         "attribution": state.attribution.to_dict(),
-        "update": update,
+        "entry": entry.to_dict() if entry else None,
     }
-
-
-def updates_after(document_id: UUID, revision: int, limit: int) -> list[CommittedUpdate]:
-    """What playing back goes through, in order."""
-    rows = Update.objects.filter(document_id=document_id).beyond(revision)[:limit]
-    return [CommittedUpdate.of(row) for row in rows]
 
 
 def difference(document: Document, before: int, after: int) -> list[Piece]:

@@ -40,6 +40,11 @@ def read_page(document_id: UUID, before: int | None = None) -> Page:
     return Page(entries, oldest - 1 if oldest > 1 else None)
 
 
+def entry_until(document_id: UUID, revision: int) -> Entry | None:
+    """The entry that a revision is in, up to that revision; None before the first update."""
+    return next(group(_steps(document_id, revision)), None)
+
+
 def _steps(document_id: UUID, before: int | None) -> Iterator[Step]:
     rows = Update.objects.filter(document_id=document_id).order_by("-revision").values_list(*_FIELDS)
     if before is not None:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from webapp import access, browser
 from webapp.access import Access
+from webapp.collab import authority
 from webapp.collab.authority import Author
 from webapp.errors import ClientError
 from webapp.history import past, returning, timeline, versions
@@ -93,7 +94,7 @@ def text(request: HttpRequest, allowed: Access) -> HttpResponse:
 @for_writers
 def updates(request: HttpRequest, allowed: Access) -> HttpResponse:
     after = number(request.GET.get("after"), "after")
-    found = past.updates_after(allowed.document.pk, after, MAX_UPDATES)
+    found = authority.updates_since(allowed.document.pk, after, MAX_UPDATES)
     fields = ("revision", "author", "changes", "origin", "provenance", "at")
     told = [{name: getattr(update, name) for name in fields} for update in found]
     return JsonResponse({"updates": [{**each, "author": each["author"].to_dict()} for each in told]})

@@ -48,8 +48,8 @@ def test_the_entries_come_newest_first(alice: Client, path: str) -> None:
 def test_a_text_comes_with_its_attribution(alice: Client, path: str) -> None:
     answer = alice.get(f"{path}text/?revision=2").json()
     assert (answer["text"], answer["attribution"]["runs"]) == ("It was dark", [[7, 0], [4, 1]])
-    assert answer["update"]["author"]["name"] == "Ada"
-    assert alice.get(f"{path}text/?revision=0").json()["update"] is None
+    assert (answer["entry"]["origin"], answer["entry"]["first_revision"]) == ("suggestion", 2)
+    assert alice.get(f"{path}text/?revision=0").json()["entry"] is None
 
 
 def test_updates_can_be_played_back(alice: Client, path: str) -> None:
