@@ -1,21 +1,36 @@
-// Marks machine-written text, and tells on hover which checkpoint wrote it and who accepted it.
+// Marks who and what wrote the text: machines always, people where the writer wants it; hovering tells more.
 
-import { Decoration, EditorView, StateField, hoverTooltip } from "../vendor/codemirror.js"
-import { sourceOf } from "./origin.js"
+import { Decoration, EditorView, StateEffect, StateField, hoverTooltip } from "../vendor/codemirror.js"
+import { readOrigin, sourceOf } from "./origin.js"
 import { restoredText } from "./restored_text.js"
+import { Runs, isMachineWritten, originalOf } from "./runs.js"
+
+/** Turns the colours of people on and off. */
+export const writersShown = StateEffect.define()
 
 const field = StateField.define({
-  create: () => Decoration.none,
-  update: (marks, transaction) => updatedMarks(marks, transaction),
-  provide: (own) => EditorView.decorations.from(own),
+  create: () => ({ runs: Runs.from(null), areWritersShown: false, readAuthor: () => null }),
+  update: (value, transaction) => {
+    let next = value
+    if (transaction.docChanged) next = { ...next, runs: value.runs.apply(transaction.changes, sourceOfChange(transaction, value)) }
+    for (const effect of transaction.effects) if (effect.is(writersShown)) next = { ...next, areWritersShown: effect.value }
+    return next
+  },
 })
 
 /**
  * @param {object | null} attribution as in a welcome
+ * @param {() => {name: string, color: number} | null} readAuthor who writes in this tab
  * @returns {import("../vendor/codemirror.js").Extension[]}
  */
-export function attribution(attribution) {
-  return [field.init(() => Decoration.set(machineRanges(attribution).map(toMark))), restoredText, tooltip]
+export function attribution(attribution, readAuthor = () => null) {
+  const begin = () => ({ runs: Runs.from(attribution), areWritersShown: false, readAuthor })
+  return [field.init(begin), marks, restoredText, tooltip]
+}
+
+/** @param {import("../vendor/codemirror.js").EditorState} state @returns {Runs} */
+export function runsOf(state) {
+  return state.field(field).runs
 }
 
 /**
@@ -24,53 +39,76 @@ export function attribution(attribution) {
  * @returns {{from: number, to: number, source: object}[]}
  */
 export function machineRanges(attribution) {
-  const ranges = []
-  let from = 0
-  for (const [length, place] of attribution?.runs ?? []) {
-    const source = attribution.sources[place]
-    if (source.origin === "suggestion" && length) ranges.push({ from, to: from + length, source })
-    from += length
-  }
-  return ranges
+  const ranges = Runs.from(attribution).between(0, Infinity)
+  return ranges.filter(({ source }) => isMachineWritten(source)).map(({ from, to, source }) => ({ from, to, source }))
 }
 
 /**
- * One line about a piece of machine-written text.
+ * One line about a piece of text.
  * @param {import("./origin.js").Source} source
+ * @param {boolean} isEdited
  * @returns {string}
  */
-export function describeSource({ author, provenance, at }) {
+export function describeSource(source, isEdited = false) {
+  const first = originalOf(source)
+  const parts = isMachineWritten(source) ? describeMachine(first) : [`${DEEDS[first.origin] ?? "Written"} by ${first.author.name}`]
+  if (isEdited && isMachineWritten(source)) parts.push("edited since")
+  if (first !== source) parts.push(`restored by ${source.author.name}`)
+  return parts.join(", ")
+}
+
+const DEEDS = { typed: "Typed", pasted: "Pasted", imported: "Brought along", restored: "Restored" }
+
+function describeMachine({ author, provenance, at }) {
   const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
   const parts = [provenance?.checkpoint ?? "A language model"]
   if (provenance?.params) parts.push(`temperature ${provenance.params.temperature.toFixed(1)}`)
   parts.push(`accepted by ${author.name} at ${time}`)
   if (provenance?.is_verified === false) parts.push("not verified")
-  return parts.join(", ")
+  return parts
 }
 
-function toMark({ from, to, source }) {
-  return Decoration.mark({ class: "machine-text", source }).range(from, to)
+function sourceOfChange(transaction, { readAuthor }) {
+  const said = transaction.annotation(sourceOf)
+  if (said) return said
+  const author = readAuthor() ?? { name: "", color: 0 }
+  return { author, origin: readOrigin(transaction), provenance: null, at: new Date().toISOString() }
 }
 
-function updatedMarks(marks, transaction) {
-  const source = transaction.annotation(sourceOf)
-  const add = []
-  if (source) transaction.changes.iterChangedRanges((fromA, toA, from, to) => from < to && add.push(toMark({ from, to, source })))
-  return marks.map(transaction.changes).update({ add, sort: true })
+// Only what can be seen is marked, anew at each update: a long text has thousands of stretches.
+const marks = EditorView.decorations.of((view) => drawMarks(view))
+
+function drawMarks(view) {
+  const { runs, areWritersShown } = view.state.field(field)
+  const ranges = []
+  for (const seen of view.visibleRanges) {
+    for (const { from, to, source } of runs.between(seen.from, seen.to)) {
+      const mark = markOf(source, areWritersShown)
+      const start = Math.max(from, ranges.at(-1)?.to ?? 0)
+      if (mark && start < to) ranges.push(mark.range(start, to))
+    }
+  }
+  return Decoration.set(ranges)
 }
 
-const tooltip = hoverTooltip((view, position) => {
-  let found = null
-  view.state.field(field).between(position, position, (from, to, { spec }) => {
-    found = { from, to, source: spec.source }
-  })
-  if (!found) return null
-  return { pos: found.from, end: found.to, above: true, create: () => ({ dom: drawTooltip(found.source) }) }
+function markOf(source, areWritersShown) {
+  if (isMachineWritten(source)) return Decoration.mark({ class: areWritersShown ? "machine-text is-shown" : "machine-text" })
+  const { color } = originalOf(source).author
+  return areWritersShown ? Decoration.mark({ class: `writer-text writer-${color}` }) : null
+}
+
+const tooltip = hoverTooltip((view, position, side) => {
+  const { runs, areWritersShown } = view.state.field(field)
+  const touching = runs.between(position, position)
+  const found = touching.find(({ from, to }) => (side < 0 ? from < position : position < to)) ?? touching[0]
+  if (!found || (!areWritersShown && !isMachineWritten(found.source))) return null
+  const text = describeSource(found.source, runs.isEdited(found.index))
+  return { pos: found.from, end: found.to, above: true, create: () => ({ dom: drawTooltip(text) }) }
 }, { hoverTime: 350 })
 
-function drawTooltip(source) {
+function drawTooltip(text) {
   const dom = document.createElement("div")
   dom.className = "machine-tooltip"
-  dom.textContent = describeSource(source)
+  dom.textContent = text
   return dom
 }

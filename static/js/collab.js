@@ -134,7 +134,7 @@ export class Collab {
  * @param {{author: object, origin: string, provenance: object | null, at: string}} update
  */
 export function remoteChange(changes, { author, origin, provenance, at }) {
-  const annotations = [Transaction.remote.of(true), Transaction.addToHistory.of(false), originOf.of(origin)]
-  if (origin === "suggestion") annotations.push(sourceOf.of({ author, origin, provenance, at }))
+  const source = sourceOf.of({ author, origin, provenance, at })
+  const annotations = [Transaction.remote.of(true), Transaction.addToHistory.of(false), originOf.of(origin), source]
   return { changes, annotations, filter: false }
 }

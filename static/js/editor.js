@@ -28,6 +28,7 @@ import { activeRow } from "./suggestion_state.js"
 import { suggestionKeys } from "./suggestion_keys.js"
 import { Suggestions } from "./suggestions.js"
 import { Title } from "./title.js"
+import { Writers } from "./writers.js"
 import { openEditor, setEditable } from "./writing.js"
 
 const TITLE_FROM = 400
@@ -43,6 +44,7 @@ const status = new Status(element("status"), () => panel.choices)
 const saved = new Saved(element("saved"), collab)
 const people = new People(element("people"), socket, collab)
 const title = new Title(element("title"), page.title, (name) => socket.send({ type: "rename", title: name }))
+const writers = new Writers(element("writers"), element("status").querySelector(".status-machine"))
 const announcer = new Announcer(element("announcer"))
 const shuffle = new Shuffle([...document.querySelectorAll("[data-shuffle]")])
 const suggestions = new Suggestions({ socket, readChoices: () => panel.choices, outcomes: new Outcomes(socket), status })
@@ -108,12 +110,13 @@ function begin(welcome) {
   const { text, can_edit: canEdit, attribution: runs } = welcome.document
   const features = [
     suggestionKeys(suggestions, ghost), suggestions.extension, ghost.extension, ghostTrigger.extension, chips.extension,
-    collab.extension, attribution(runs), presence, EditorView.updateListener.of(viewUpdated),
+    collab.extension, attribution(runs, () => suggestions.author), writers.extension, presence, EditorView.updateListener.of(viewUpdated),
   ]
   collab.start(welcome)
   element("editor").replaceChildren()
   view = openEditor(element("editor"), text, canEdit, styleNonce(), features)
   for (const part of [collab, suggestions, shuffle]) part.view = view
+  writers.begin(view)
   view.dispatch({ selection: { anchor: view.state.doc.length }, scrollIntoView: true })
   if (!isTouch()) view.focus()
   drafts.offer(view)

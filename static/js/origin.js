@@ -15,7 +15,7 @@ import { Annotation, Transaction } from "../vendor/codemirror.js"
 /** Says outright where a change comes from; without it the change was typed or pasted. */
 export const originOf = Annotation.define()
 
-/** The source of a change that is machine-written; a Source. */
+/** The source of a change, a Source: always of what others wrote, of one's own what is machine-written. */
 export const sourceOf = Annotation.define()
 
 /**

@@ -66,12 +66,13 @@ async def test_restoring_brings_the_text_back_in_open_tabs(writers: Writers, edi
     await editor.wait_until_saved()
     friend = await writers.follows(await editor.make_link())
     page = await open_history(editor)
+    await until(lambda: text_of(page), lambda text: "One." in text)
+    address = page.url
     await friend.press("Control+a")
     await friend.press("Delete")
     await friend.type("Other words.")
     await friend.wait_until_saved()
-    await page.reload()
-    await page.get_by_label("The entry before").click()
+    await page.goto(address)
     await until(lambda: text_of(page), lambda text: "One." in text)
     await page.get_by_role("button", name="Restore", exact=True).click()
     await page.get_by_role("dialog").get_by_role("button", name="Restore").click()
@@ -98,3 +99,28 @@ async def test_the_history_is_for_every_eye_and_hand(writers: Writers) -> None:
         await page.locator("ins.is-inserted").first.wait_for()
         assert await serious_findings(page) == []
         assert await page.evaluate(OVERFLOW) <= 0
+
+
+async def test_the_panel_tells_who_wrote_how_much_and_colours_it(editor: EditorPage) -> None:
+    suggestion = await write_with_a_suggestion(editor)
+    percent = round(100 * len(suggestion) / len(OPENING + suggestion))
+    meter = editor.page.locator(".status-machine")
+    await until(meter.inner_text, lambda text: text == f"{percent} % machine-written")
+    panel = await editor.open_panel()
+    await panel.get_by_role("switch", name="Colour by writer").check()
+    await until(editor.content.locator(".writer-text").all_text_contents, lambda texts: texts == [OPENING])
+    assert await editor.machine_texts() == [suggestion]
+    assert await serious_findings(editor.page) == []
+    await editor.wait_until_saved()
+    await editor.reload()
+    await until(editor.content.locator(".writer-text").all_text_contents, lambda texts: texts == [OPENING])
+    assert await editor.machine_texts() == [suggestion]
+
+
+async def test_an_edited_suggestion_says_so(editor: EditorPage) -> None:
+    await write_with_a_suggestion(editor)
+    await editor.press("Backspace")
+    await editor.content.locator(".machine-text").first.hover()
+    tooltip = editor.page.locator(".machine-tooltip")
+    await tooltip.wait_for()
+    assert "edited since" in await tooltip.inner_text()

@@ -45,7 +45,7 @@ test("machine-written ranges are read from the runs", () => {
 
 test("machine-written text tells where it comes from", () => {
   const provenance = { checkpoint: "novels-7m", params: { temperature: 1 }, is_verified: true }
-  const text = describeSource({ author: { name: "Quiet Heron" }, provenance, at: "2026-11-21T14:02:00" })
+  const text = describeSource({ author: { name: "Quiet Heron" }, origin: "suggestion", provenance, at: "2026-11-21T14:02:00" })
   assert.match(text, /^novels-7m, temperature 1\.0, accepted by Quiet Heron at /)
 })
 
