@@ -24,7 +24,7 @@ from webapp.protocol.server_frames import CheckpointState, Participant
 from webapp.rate_limits import FrameLimits
 from webapp.running_suggestions import RunningSuggestions
 from webapp.tab import Tab
-from webapp.welcome import read_opening, welcome_frames
+from webapp.welcome import Opening, read_opening, welcome_frames
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,7 @@ class DocumentConsumer(FrameSocket):
         tab = Tab.of(self.access, self.scope["user"], frame.session_id)
         self._claim_session(tab)
         opening = await in_database(read_opening, self.document_id, frame.revision)
+        self._require_present(opening)
         for group in self._groups(frame.session_id):
             await self.channel_layer.group_add(group, self.channel_name)
         self.checkpoints = await CheckpointBoard.here().describe(self.scope["user"])
@@ -141,6 +142,7 @@ class DocumentConsumer(FrameSocket):
         logger.info("suggestion %s/%d was %s, %d characters", *facts)
 
     async def move_caret(self, frame: protocol.Caret) -> None:
+        self._require_editor()
         caret = Caret(frame.revision, frame.anchor, frame.head)
         await self._announce_all(presence.move_caret(self.document_id, self.channel_name, caret))
 
@@ -217,6 +219,11 @@ class DocumentConsumer(FrameSocket):
     def _require_editor(self) -> None:
         if not self.access.can_edit:
             raise ClientError("read_only", "You can read this document, but not write in it.")
+
+    def _require_present(self, opening: Opening) -> None:
+        """What was deleted before a reader came is the writers' alone."""
+        if not self.access.can_edit and opening.revision != opening.head_revision:
+            raise ClientError("revision_unknown", "Readers begin with the text as it is now.")
 
     async def _refuse_edit(self, frame: protocol.Edit, error: ClientError) -> None:
         refusal = protocol.EditRefused(first_number=frame.first_number, code=error.code, message=error.message)

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from webapp.collab import states
 from webapp.collab.unavailable import answering_for_the_database
 from webapp.groups import announce_access_changed
 from webapp.models import Document, Update
@@ -32,6 +33,7 @@ def delete_document(document: Document) -> None:
     with answering_for_the_database(), transaction.atomic():
         announce_access_changed([document.pk])
         Document.objects.filter(pk=document.pk).delete()
+    states.cache.forget(document.pk)
     forget_suggestions(askers)
 
 

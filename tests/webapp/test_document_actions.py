@@ -14,7 +14,8 @@ from redis import Redis
 from tests.redis_server import RedisServer
 from tests.webapp.socket_fixtures import OpenTab, fake, tab
 from tests.webapp.writing import ADA, suggest, write
-from webapp.collab import authority
+from webapp.collab import authority, states
+from webapp.errors import ClientError
 from webapp.models import Document, NamedVersion, Publication, SearchEntry, ShareLink, Snapshot, Update
 
 __all__ = ["fake", "tab"]
@@ -72,6 +73,7 @@ def test_deleting_leaves_nothing_of_it(alice: Client, document: Document) -> Non
     other = Document.objects.create(browser_id="another")
     write(other, "Still here.")
     assert act(alice, document, "delete").status_code == 303
+    assert states.cache.get(document.pk) is None
     for model in (Update, ShareLink, Publication, Snapshot, NamedVersion, SearchEntry):
         assert not model.objects.filter(document_id=document.pk).exists()  # type: ignore[attr-defined]
     assert authority.read(other.pk).text == "Still here."
@@ -136,3 +138,13 @@ def test_no_other_site_may_and_what_is_not_there_is_404(alice: Client, document:
 @pytest.mark.parametrize("action", ["rename", "duplicate"])
 def test_following_an_address_changes_nothing(alice: Client, document: Document, action: str) -> None:
     assert alice.get(f"/documents/{document.pk}/{action}/").status_code == 405
+
+
+def test_a_database_that_does_not_answer_is_told_and_nothing_happens(
+    alice: Client, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rename(*_: object) -> str:
+        raise ClientError("unavailable", "The database does not answer.")
+
+    monkeypatch.setattr(authority, "rename", rename)
+    assert act(alice, document, "rename", title="Mine").status_code == 503

@@ -113,3 +113,11 @@ def test_a_disabled_documents_copy_is_closed(charlie: Client, published: Publica
 @pytest.mark.parametrize("path", ["/p/", "/p/nothing", "/p/%00", "/p/" + "x" * 3000])
 def test_strange_addresses_are_404(charlie: Client, path: str) -> None:
     assert charlie.get(path).status_code == 404
+
+
+def test_an_admin_may_take_a_copy_down(admin_client: Client, published: Publication) -> None:
+    path = f"/admin/webapp/publication/{published.slug}/"
+    assert "The lighthouse" in admin_client.get("/admin/webapp/publication/").content.decode()
+    assert admin_client.get(f"{path}change/").status_code == 200
+    assert admin_client.post(f"{path}delete/", {"post": "yes"}).status_code == 302
+    assert not Publication.objects.exists()

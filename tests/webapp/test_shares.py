@@ -10,10 +10,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.webapp.socket_fixtures import OpenTab, fake, tab
 from tests.webapp.writing import write
 from webapp.models import Document, ShareLink
 from webapp.views import shares
 from webapp.views.shares import MAX_GRANTS
+
+__all__ = ["fake", "tab"]
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +132,24 @@ def test_a_writer_gets_the_editor_without_the_owners_rights(bob: Client, write_l
 
 def test_a_share_page_does_not_exist_for_strangers(charlie: Client, write_link: ShareLink) -> None:
     assert charlie.get(f"/shares/{write_link.pk}/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_reader_is_told_nothing_of_what_was_deleted_before(
+    tab: OpenTab, alice: Client, bob: Client, document: Document, view_link: ShareLink
+) -> None:
+    mine, theirs = tab(alice, document), tab(bob, view_link)
+    await mine.join()
+    await mine.append("A secret. ")
+    await theirs.open()
+    await theirs.send({"type": "join", "protocol": 1, "revision": 0, "session_id": theirs.session_id})
+    assert (await theirs.receive())["code"] == "revision_unknown"
+    assert (await tab(bob, view_link).join(1))["document"]["revision"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_readers_caret_is_nobodys_business(tab: OpenTab, bob: Client, view_link: ShareLink) -> None:
+    theirs = tab(bob, view_link)
+    await theirs.join()
+    await theirs.send({"type": "caret", "revision": 0, "anchor": 0, "head": 0})
+    assert (await theirs.expect("error"))["code"] == "read_only"

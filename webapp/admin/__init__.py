@@ -1,5 +1,5 @@
 """What the people who run Inkling see and decide, in Django's admin."""
 
-from webapp.admin import checkpoints, documents
+from webapp.admin import checkpoints, documents, publications
 
-__all__ = ["checkpoints", "documents"]
+__all__ = ["checkpoints", "documents", "publications"]

@@ -9,6 +9,7 @@ from uuid import UUID
 from webapp.collab import attribution
 from webapp.collab.attribution import Attribution, Source
 from webapp.collab.changes import ChangeSet
+from webapp.collab.edits import Accepted
 from webapp.collab.rows import source_of
 from webapp.errors import ClientError
 from webapp.models import Snapshot, Update
@@ -16,6 +17,8 @@ from webapp.models import Snapshot, Update
 # Enough for every document that is written in at one time; the text of all of them takes at most 32 MB.
 MAX_DOCUMENTS: Final = 256
 MAX_CHARACTERS: Final = 8_000_000
+# What fifty writers accept in a second, and a little.
+MAX_RECENT: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,14 @@ class DocumentState:
     revision: int = 0
     text: str = ""
     attribution: Attribution = field(default_factory=Attribution)
+    # The updates that led here, as far as they are remembered: an edit that is a little late is moved over them.
+    recent: tuple[Accepted, ...] = field(default=(), compare=False, repr=False)
 
-    def after(self, changes: ChangeSet, source: Source) -> "DocumentState":
+    def after(self, changes: ChangeSet, source: Source, session_id: str) -> "DocumentState":
         """The state one revision later; raises ChangeError where the changes do not fit."""
         text = changes.apply(self.text)
-        return DocumentState(self.revision + 1, text, attribution.apply(self.attribution, changes, source))
+        recent = (*self.recent[1 - MAX_RECENT :], Accepted(session_id, changes))
+        return DocumentState(self.revision + 1, text, attribution.apply(self.attribution, changes, source), recent)
 
 
 class StateCache:
@@ -53,6 +59,11 @@ class StateCache:
             self._num_characters += len(state.text)
             while len(self._states) > self._max_documents or self._num_characters > self._max_characters:
                 self._forget(next(iter(self._states)))
+
+    def forget(self, document_id: UUID) -> None:
+        """For a document that was deleted."""
+        with self._lock:
+            self._forget(document_id)
 
     def clear(self) -> None:
         with self._lock:
@@ -87,7 +98,7 @@ def _replayed(document_id: UUID, state: DocumentState, revision: int) -> Documen
         # Of updates that were folded a few are left, with gaps between them.
         if row.revision != state.revision + 1:
             raise revision_unknown(revision, rows[len(rows) - 1].revision)
-        state = state.after(ChangeSet.from_json(row.changes), source_of(row))
+        state = state.after(ChangeSet.from_json(row.changes), source_of(row), row.session_id)
     if state.revision != revision:
         raise revision_unknown(revision, state.revision)
     return state

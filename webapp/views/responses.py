@@ -20,16 +20,18 @@ class SeeOther(HttpResponseRedirectBase):
 
 
 def absent_is_404(view: View) -> View:
-    """What one may not see does not exist."""
+    """What one may not see does not exist. A database that does not answer now says to try again."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, **kwargs)
         except ClientError as error:
-            if error.code != "absent":
-                raise
-            raise Http404(error.message) from error
+            if error.code == "absent":
+                raise Http404(error.message) from error
+            if error.code == "unavailable":
+                return render(request, "500.html", status=503)
+            raise
 
     return wrapper
 
