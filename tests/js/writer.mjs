@@ -10,7 +10,7 @@ const writers = new Map()
 const commands = {
   open(writer) {
     writer.text = Text.empty
-    writer.queue = new UpdateQueue(writer.id, 0)
+    writer.queue = new UpdateQueue(writer.id, 0, 0)
   },
   edit(writer, { from, to, insert }) {
     const changes = ChangeSet.of({ from, to, insert }, writer.text.length)
