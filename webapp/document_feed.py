@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 READ_LIMIT: Final = 500
 # Sockets that are further behind read the database themselves.
 MAX_RECENT: Final = 1000
-# The eye takes this for at once. Where fifty people write, it makes a third as many frames of their edits.
-PAUSE_SECONDS: Final = 0.025
+# The eye takes this for at once. Where fifty people write, it makes a fifth as many frames and rings of their edits.
+PAUSE_SECONDS: Final = 0.05
 
 SendText = Callable[[str], Awaitable[None]]
 # Tells the other processes how far a document is.

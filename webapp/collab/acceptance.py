@@ -50,7 +50,7 @@ class Acceptance:
         if edit.first_number + len(edit.updates) <= num_accepted:
             return Committed(state.revision)
         try:
-            updates = move_to_head(edit, _accepted_since(edit, state.revision), num_accepted)
+            updates = move_to_head(edit, _accepted_since(edit, state), num_accepted)
             state, rows = _placed(edit, state, num_accepted, updates)
         except ChangeError as error:
             raise ClientError("invalid_changes", f"The edit does not fit: {error}.") from error
@@ -93,7 +93,7 @@ def _placed(
     for number, update in enumerate(updates, first_number):
         _check_length(update.changes)
         row = new_row(edit, update, state.revision + 1, number, now)
-        state = state.after(update.changes, source_of(row))
+        state = state.after(update.changes, source_of(row), row.session_id)
         rows.append(row)
     return state, rows
 
@@ -123,13 +123,16 @@ def _num_accepted(edit: Edit) -> int:
     return number + 1
 
 
-def _accepted_since(edit: Edit, head: int) -> list[Accepted]:
+def _accepted_since(edit: Edit, state: DocumentState) -> Sequence[Accepted]:
+    head = state.revision
     lateness = head - edit.revision
     if lateness == 0:
         return []
     num_moves = lateness * sum(len(update.changes.sections) for update in edit.updates)
     if not 0 < lateness <= MAX_LATENESS or num_moves > MAX_MOVES:
         raise states.revision_unknown(edit.revision, head)
+    if lateness <= len(state.recent):
+        return state.recent[-lateness:]
     rows = Update.objects.filter(document_id=edit.document_id).beyond(edit.revision)
     told = rows.values_list("session_id", "changes")
     if len(told) != lateness:

@@ -19,6 +19,7 @@ MAX_DOCUMENTS: Final = 256
 MAX_CHARACTERS: Final = 8_000_000
 # What fifty writers accept in a second, and a little.
 MAX_RECENT: Final = 128
+MAX_REMEMBERED_SIZE: Final = 2000  # sections and characters of one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,14 @@ class DocumentState:
     def after(self, changes: ChangeSet, source: Source, session_id: str) -> "DocumentState":
         """The state one revision later; raises ChangeError where the changes do not fit."""
         text = changes.apply(self.text)
-        recent = (*self.recent[1 - MAX_RECENT :], Accepted(session_id, changes))
+        recent = (*self.recent[1 - MAX_RECENT :], Accepted(session_id, changes)) if _is_small(changes) else ()
         return DocumentState(self.revision + 1, text, attribution.apply(self.attribution, changes, source), recent)
+
+
+def _is_small(changes: ChangeSet) -> bool:
+    """Whether a hundred such may be remembered of every open document."""
+    num_inserted = sum(len(section.inserted or "") for section in changes.sections)
+    return len(changes.sections) + num_inserted <= MAX_REMEMBERED_SIZE
 
 
 class StateCache:

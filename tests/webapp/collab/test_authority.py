@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,6 +82,15 @@ def test_a_late_edit_is_moved_over_what_came_before(letters: Document) -> None:
     accept(letters, ADA, 1, 1, [[0, "<"], 3], [4, [0, ">"]])
     assert accept(letters, BOB, 1, 0, [2, [0, "-"], 1], [2, [1, "="], 1]) == 5
     assert text_of(letters) == "<ab=c>"
+
+
+@pytest.mark.parametrize("text", ["short", "long " * 1000])
+def test_what_is_remembered_and_what_is_read_move_an_edit_alike(letters: Document, text: str) -> None:
+    accept(letters, ADA, 1, 1, [[0, text], 3], [[0, "<"], 3 + len(text)])
+    assert accept(letters, BOB, 1, 0, [1, [1, "B"], 1]) == 4
+    states.cache.clear()
+    assert accept(letters, Author("Eve", 3, browser_id="eve's browser"), 1, 0, [1, [1, "E"], 1]) == 5
+    assert text_of(letters) == f"<{text}aBEc"
 
 
 def test_an_update_that_became_empty_is_a_revision_all_the_same(letters: Document) -> None:
@@ -222,7 +232,7 @@ def test_an_edit_that_would_take_long_to_move_is_refused(letters: Document) -> N
 
 def test_a_revision_whose_updates_were_folded_is_refused(letters: Document) -> None:
     accept(letters, ADA, 1, 1, [3, [0, "d"]], [4, [0, "e"]])
-    authority.read(letters.pk)
+    states.cache.put(letters.pk, replace(authority.read(letters.pk), recent=()))
     letters.updates.filter(revision__lte=2).delete()
     with pytest.raises(ClientError, match="revision is 1"):
         accept(letters, BOB, 1, 0, [3, [0, "f"]])
