@@ -1,4 +1,8 @@
-"""python -m generation.training: trains a checkpoint from the command line."""
+"""python -m generation.training: trains a checkpoint from the command line.
+
+On a machine that does other work too, set OMP_WAIT_POLICY=PASSIVE: threads that spin while they wait for one another
+took half of the little time a niced run gets.
+"""
 
 import argparse
 import logging
@@ -30,7 +34,7 @@ HELP = {
 
 def parse(arguments: list[str] | None = None) -> TrainingOptions:
     """Returns the options; every field of TrainingOptions is a flag."""
-    parser = argparse.ArgumentParser("python -m generation.training", description=__doc__)
+    parser = argparse.ArgumentParser("python -m generation.training", description="Trains a GPT-2 on a folder of books.")
     for field in fields(TrainingOptions):
         flag, text = "--" + field.name.replace("_", "-"), HELP.get(field.name)
         if field.type is bool:
