@@ -42,7 +42,8 @@ def gate() -> Gate:
 
 
 @pytest.fixture
-def writer(gate: Gate) -> Iterator[Writer]:
+def writer(gate: Gate, transactional_db: None) -> Iterator[Writer]:
+    """Closed before the database is emptied."""
     writer = Writer(gate.accept_all)
     yield writer
     gate.is_open.set()
