@@ -22,6 +22,8 @@ from webapp.protocol.server_frames import (
 
 # A character takes up to six bytes of JSON, so a part stays below the limit of a frame.
 PART_CHARACTERS = 40_000
+# A source takes a kilobyte or two at most, a run some twenty bytes.
+PART_SOURCES, PART_RUNS = 100, 8_000
 LIMITS = Limits(
     max_document_length=MAX_DOCUMENT_LENGTH, max_prompt_length=MAX_PROMPT_LENGTH, max_edit_bytes=MAX_EDIT_BYTES
 )
@@ -82,8 +84,13 @@ def welcome_frames(
 
 
 def _parts(text: str, attribution: dict[str, Any] | None) -> Iterator[WelcomePart]:
-    starts = range(0, max(len(text), 1), PART_CHARACTERS)
-    for part, start in enumerate(starts):
-        is_last = part == len(starts) - 1
-        piece = text[start : start + PART_CHARACTERS]
-        yield protocol.WelcomePart(part=part, text=piece, attribution=attribution if is_last else None)
+    pieces: list[tuple[str, dict[str, Any] | None]] = [(piece, None) for piece in _slices(text, PART_CHARACTERS)]
+    if attribution is not None:
+        pieces += [("", {"sources": some, "runs": []}) for some in _slices(attribution["sources"], PART_SOURCES)]
+        pieces += [("", {"sources": [], "runs": some}) for some in _slices(attribution["runs"], PART_RUNS)]
+    for part, (piece, credit) in enumerate(pieces):
+        yield protocol.WelcomePart(part=part, text=piece, attribution=credit)
+
+
+def _slices(whole: Any, length: int) -> list[Any]:
+    return [whole[start : start + length] for start in range(0, len(whole), length)]

@@ -4,7 +4,7 @@
 export class Welcome {
   constructor() {
     this.frame = null
-    this.texts = []
+    this.parts = []
   }
 
   /**
@@ -14,13 +14,19 @@ export class Welcome {
   add(frame) {
     if (frame.type === "welcome") {
       this.frame = frame
-      this.texts = []
+      this.parts = []
       return frame.document.num_parts ? null : frame
     }
-    if (frame.part !== this.texts.length) throw new Error(`welcome_part ${frame.part} came, ${this.texts.length} was expected`)
-    this.texts.push(frame.text)
-    if (this.texts.length < this.frame.document.num_parts) return null
-    const document = { ...this.frame.document, text: this.texts.join(""), attribution: frame.attribution }
-    return { ...this.frame, document }
+    if (frame.part !== this.parts.length) throw new Error(`welcome_part ${frame.part} came, ${this.parts.length} was expected`)
+    this.parts.push(frame)
+    if (this.parts.length < this.frame.document.num_parts) return null
+    const text = this.parts.map((part) => part.text).join("")
+    return { ...this.frame, document: { ...this.frame.document, text, attribution: this.attribution() } }
+  }
+
+  /** Long documents have long attributions, so each part brings some of it. */
+  attribution() {
+    const some = this.parts.flatMap((part) => part.attribution ?? [])
+    return { sources: some.flatMap((each) => each.sources), runs: some.flatMap((each) => each.runs) }
   }
 }

@@ -116,8 +116,14 @@ test("codes outside 4400 to 4499 are not final", () => {
 
 test("a long welcome is put together from its parts", () => {
   const welcome = new Welcome()
-  assert.equal(welcome.add({ type: "welcome", document: { num_parts: 2, text: null, title: "T" } }), null)
-  assert.equal(welcome.add({ type: "welcome_part", part: 0, text: "one ", attribution: null }), null)
-  const { document } = welcome.add({ type: "welcome_part", part: 1, text: "two", attribution: { runs: [] } })
+  const source = { origin: "typed" }
+  const credits = [null, null, { sources: [source], runs: [] }, { sources: [], runs: [[4, 0]] }, { sources: [], runs: [[3, 0]] }]
+  assert.equal(welcome.add({ type: "welcome", document: { num_parts: 5, text: null, title: "T" } }), null)
+  const frames = ["one ", "two", "", "", ""].map((text, part) => ({ type: "welcome_part", part, text, attribution: credits[part] }))
+  const answers = frames.map((frame) => welcome.add(frame))
+  assert.deepEqual(answers.slice(0, 4), [null, null, null, null])
+  const attribution = { sources: [source], runs: [[4, 0], [3, 0]] }
+  assert.deepEqual(answers[4].document, { num_parts: 5, text: "one two", title: "T", attribution })
+})
   assert.deepEqual(document, { num_parts: 2, text: "one two", title: "T", attribution: { runs: [] } })
 })

@@ -95,11 +95,11 @@ async def test_a_long_document_comes_in_parts(tab: OpenTab, alice: Client, docum
     await write_elsewhere(document, text)
     mine = tab(alice, document)
     welcome = await mine.join()
-    assert (welcome["document"]["text"], welcome["document"]["num_parts"]) == (None, 3)
-    parts = [await mine.expect("welcome_part") for _ in range(3)]
+    assert (welcome["document"]["text"], welcome["document"]["num_parts"]) == (None, 5)
+    parts = [await mine.expect("welcome_part") for _ in range(5)]
     assert "".join(part["text"] for part in parts) == text
-    assert [part["part"] for part in parts] == [0, 1, 2]
-    assert [part["attribution"] is None for part in parts] == [True, True, False]
+    assert [part["part"] for part in parts] == [0, 1, 2, 3, 4]
+    assert [part["attribution"] is None for part in parts] == [True, True, True, False, False]
 
 
 async def test_a_tab_that_comes_back_gets_what_it_missed(tab: OpenTab, alice: Client, document: Document) -> None:

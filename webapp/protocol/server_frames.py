@@ -80,7 +80,7 @@ class Welcome(ServerFrame):
 
 
 class WelcomePart(ServerFrame):
-    """Part `part` of the text, counted from 0; the last one has the attribution."""
+    """Part `part` of the text or of the attribution, counted from 0: their pieces in order make the whole."""
 
     type: Literal["welcome_part"] = "welcome_part"
     part: int
