@@ -16,7 +16,7 @@ from typing import Any
 from transformers import pipeline
 from transformers.utils import logging
 
-from benchmarks.typist import BURST_KEYSTROKES, KEYSTROKE_SECONDS, PROMPT_LENGTH, Asked
+from benchmarks.typist import BURST_KEYSTROKES, KEYSTROKE_SECONDS, PROMPT_LENGTH, Asked, prompt_before
 
 
 class NaiveServer:
@@ -60,7 +60,7 @@ async def type_for(server: NaiveServer, text: str, seed: int, seconds: float) ->
                 everything[-1].is_superseded = everything[-1].finished_at is None
             asked = Asked(str(len(everything)), time.perf_counter())
             everything.append(asked)
-            running = asyncio.create_task(server.ask(asked, text[position - PROMPT_LENGTH : position]))
+            running = asyncio.create_task(server.ask(asked, prompt_before(text, position)))
             await asyncio.sleep(chance.uniform(*KEYSTROKE_SECONDS))
         await running
     return everything

@@ -25,7 +25,7 @@ from benchmarks.naive import NaiveServer
 from benchmarks.naive import type_for as type_naively
 from benchmarks.report import Row, median_of_rounds, print_table, summarise
 from benchmarks.system import running_system
-from benchmarks.typist import PROMPT_LENGTH, Asked, Typist
+from benchmarks.typist import PROMPT_LENGTH, Asked, Typist, prompt_before
 
 BUNDLED = Path("generation/bundled/novels-7m")
 PARAMS: dict[str, Any] = {
@@ -53,7 +53,7 @@ def main() -> None:
             for count in arguments.typists
         }
         probes = asyncio.run(_probe(address, text))
-        spent = _model_milliseconds(log)
+        _print_probes(probes, _model_milliseconds(log))
     server = NaiveServer(BUNDLED, PARAMS)
     naive = {
         count: [asyncio.run(_naive(server, text, count, arguments.seconds)) for _ in range(arguments.rounds)]
@@ -62,7 +62,6 @@ def main() -> None:
     for count in arguments.typists:
         rows = [("Inkling", median_of_rounds(ours[count])), ("pipeline", median_of_rounds(naive[count]))]
         print_table(f"{count} typist{'s' if count > 1 else ''}", rows)
-    _print_probes(probes, spent)
 
 
 async def _typists(address: str, text: str, count: int, seconds: float) -> Row:
@@ -74,13 +73,20 @@ async def _typists(address: str, text: str, count: int, seconds: float) -> Row:
     elapsed = time.perf_counter() - begin
     for typist in typists:
         await typist.close()
-    return summarise([asked for typist in typists for asked in typist.asked.values()], elapsed)
+    return _told("Inkling", count, summarise([asked for typist in typists for asked in typist.asked.values()], elapsed))
 
 
 async def _naive(server: NaiveServer, text: str, count: int, seconds: float) -> Row:
     begin = time.perf_counter()
     everything = await asyncio.gather(*(type_naively(server, text, seed, seconds) for seed in range(count)))
-    return summarise([asked for one in everything for asked in one], time.perf_counter() - begin)
+    row = summarise([asked for one in everything for asked in one], time.perf_counter() - begin)
+    return _told("pipeline", count, row)
+
+
+def _told(name: str, count: int, row: Row) -> Row:
+    """Each round is printed when it ends, so that a run that is cut off was not for nothing."""
+    print(f"  {name}, {count}: {row}", flush=True)
+    return row
 
 
 async def _probe(address: str, text: str) -> dict[str, list[Asked]]:
@@ -89,7 +95,7 @@ async def _probe(address: str, text: str) -> dict[str, list[Asked]]:
     await typist.open()
     fresh, cached = [], []
     for number in range(NUM_PROBES):
-        prompt = text[number * 40 : number * 40 + PROMPT_LENGTH]
+        prompt = prompt_before(text, PROMPT_LENGTH + number * 40)
         fresh.append(await typist.ask(prompt, fresh=True))
         await typist.wait_for(fresh[-1])
         cached.append(await typist.ask(prompt))
@@ -116,7 +122,7 @@ def _print_probes(probes: dict[str, list[Asked]], spent: dict[str, float]) -> No
         if len(values) > 1:
             print(f"| {name} | {len(values)} | {statistics.median(values):.1f} | {_p95(values):.1f} |")
         else:
-            print(f"| {name} | {len(values)} | not measured | |")
+            print(f"| {name} | {len(values)} | not measured | |", flush=True)
 
 
 def _p95(values: list[float]) -> float:

@@ -14,10 +14,17 @@ import httpx
 import websockets
 from websockets.typing import Origin
 
-PROMPT_LENGTH = 2000
+# In characters. As in the editor the prompt begins at a place that does not slide with each keystroke; it is kept
+# short because the naive way fails where prompt and continuation exceed the bundled checkpoint's 512 positions.
+MIN_PROMPT, STRIDE = 500, 1000
+PROMPT_LENGTH = MIN_PROMPT + STRIDE
 KEYSTROKE_SECONDS = (0.12, 0.30)
 BURST_KEYSTROKES = (4, 12)
 WAIT_SECONDS = 12.0
+
+
+def prompt_before(text: str, position: int) -> str:
+    return text[(position - MIN_PROMPT) // STRIDE * STRIDE : position]
 
 
 @dataclass(slots=True)
@@ -80,7 +87,7 @@ class Typist:
         while time.perf_counter() < end:
             for _ in range(self.random.randint(*BURST_KEYSTROKES)):
                 position += 1
-                latest = await self.ask(self.text[position - PROMPT_LENGTH : position])
+                latest = await self.ask(prompt_before(self.text, position))
                 await asyncio.sleep(self.random.uniform(*KEYSTROKE_SECONDS))
             await self.wait_for(latest)
 

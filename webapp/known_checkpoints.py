@@ -57,6 +57,8 @@ def gpt2(name: str, title: str, description: str, revision: str, num_parameters:
     }
 
 
+HELD_OUT = "never trained on, in windows of 512 tokens"
+
 NOVELS_7M: dict[str, Any] = {
     "name": "novels-7m",
     "title": "Novels 7M",
@@ -68,7 +70,7 @@ NOVELS_7M: dict[str, Any] = {
     "licence": "Apache-2.0",
     "facts": {
         "Made by": "Inkling, trained from scratch",
-        "Trained on": "Forty English novels in the public domain, 1813 to 1920; a few held out to measure it",
+        "Trained on": "Thirty-seven novels in the public domain, 1811 to 1911; three more held out to measure it",
         "Reads": "Byte-level BPE of its own, 8,192 tokens",
         "Language": "English",
     },
@@ -77,9 +79,13 @@ NOVELS_7M: dict[str, Any] = {
         "It knows novels and nothing else, and nothing it writes is true."
     ),
     "content_warning": (
-        "It learned from fiction of 1813 to 1920 and repeats the prejudices of that time about gender, class, "
+        "It learned from fiction of 1811 to 1911 and repeats the prejudices of that time about gender, class, "
         "religion and origin."
     ),
+    "evaluation": [
+        {"dataset": "Three held-out novels", "metric": "bits per character", "value": "1.730", "note": HELD_OUT},
+        {"dataset": "Three held-out novels", "metric": "perplexity", "value": "91.0", "note": HELD_OUT},
+    ],
 }
 
 DISTILGPT2: dict[str, Any] = {
