@@ -7,6 +7,7 @@ import time
 from collections import deque
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
@@ -101,8 +102,13 @@ class FrameSocket(AsyncConsumer):  # type: ignore[misc]
         await self.send_text(frame.to_json())
 
     async def send_text(self, text: str) -> None:
-        if not self.is_closed:
+        if self.is_closed:
+            return
+        try:
             await self.base_send({"type": "websocket.send", "text": text})
+        except Disconnected:
+            # The browser went first; the message that says so is on its way to us.
+            self.is_closed = True
 
     async def refuse(self, error: ClientError) -> None:
         await self.send_frame(protocol.Error(code=error.code, message=error.message, request_id=error.request_id))
