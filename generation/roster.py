@@ -64,7 +64,12 @@ def read(redis: Redis, known: Roster) -> Roster:
     pipeline.smembers(WORKERS_KEY)
     text, worker_ids = pipeline.execute()
     listed = known.catalogue if text in (None, known.catalogue.text) else Catalogue.from_json(text)
-    return Roster(listed, statuses(_names(listed), _read_heartbeats(redis, sorted(worker_ids))))
+    return Roster(listed, statuses(_names(listed), _heartbeats_of(redis, sorted(worker_ids))))
+
+
+def read_heartbeats(redis: Redis) -> list[Heartbeat]:
+    """What every live worker says of itself."""
+    return _heartbeats_of(redis, sorted(str(worker_id) for worker_id in redis.smembers(WORKERS_KEY)))
 
 
 def without_workers(known: Roster, reason: str) -> Roster:
@@ -77,7 +82,7 @@ def _names(listed: Catalogue) -> list[str]:
     return [*listed.checkpoints, *listed.refused]
 
 
-def _read_heartbeats(redis: Redis, worker_ids: list[str]) -> list[Heartbeat]:
+def _heartbeats_of(redis: Redis, worker_ids: list[str]) -> list[Heartbeat]:
     if not worker_ids:
         return []
     texts = redis.mget([KEY_PREFIX + worker_id for worker_id in worker_ids])

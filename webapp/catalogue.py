@@ -6,17 +6,14 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
-from redis import Redis, RedisError
+from redis import RedisError
 
 from webapp import groups, suggestions
 from webapp.models.checkpoint import CatalogueVersion, Checkpoint
 
 logger = logging.getLogger(__name__)
-
-KEY = "inkling:catalogue"
 
 
 def build() -> dict[str, Any]:
@@ -48,9 +45,8 @@ def publish_if_behind() -> bool:
 
 
 def published_version() -> int | None:
-    with Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as redis:
-        value = redis.get(KEY)
-    return json.loads(value)["version"] if isinstance(value, bytes) else None
+    text = suggestions.published_catalogue()
+    return json.loads(text)["version"] if text else None
 
 
 def announce() -> None:

@@ -14,8 +14,6 @@ from webapp.collab.unavailable import answering_for_the_database
 from webapp.models import Document, Snapshot
 from webapp.models.document import MAX_TITLE_LENGTH
 
-ENDING = " (copy)"
-
 
 def author_of(request: HttpRequest) -> Author:
     """Who a page's visitor is as an author, the same as in the socket."""
@@ -24,9 +22,11 @@ def author_of(request: HttpRequest) -> Author:
     return Author(name, color_index(browser_id), browser_id, user.pk)
 
 
-def begin_copy(author: Author, title: str, text: str, attribution: dict[str, Any]) -> Document:
+def begin_copy(
+    author: Author, title: str, text: str, attribution: dict[str, Any], *, ending: str = " (copy)"
+) -> Document:
     """A document of the author's own that begins with the text, each stretch with the source that it had."""
-    title = f"{title[: MAX_TITLE_LENGTH - len(ENDING)]}{ENDING}"
+    title = f"{title[: MAX_TITLE_LENGTH - len(ending)]}{ending}"
     with answering_for_the_database(), transaction.atomic():
         copy = Document.objects.create(browser_id=author.browser_id, user_id=author.user_id, title=title)
         Snapshot.objects.create(document=copy, revision=0, text=text, attribution=attribution)

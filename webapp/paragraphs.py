@@ -11,6 +11,8 @@ from itertools import groupby
 BLANK = " \t"
 UNTITLED = "Untitled"
 MAX_TITLE_LENGTH = 60
+# A first line further down than this is nobody's title; the browser looks no further either.
+TITLE_FROM = 400
 
 
 def paragraphs_of(text: str) -> list[str]:
@@ -18,11 +20,11 @@ def paragraphs_of(text: str) -> list[str]:
     return ["\n".join(group) for is_blank, group in groupby(lines, _is_blank) if not is_blank]
 
 
-def title_of(title: str, text: str) -> str:
-    """The title that somebody gave, or the first line with words in it, cut at a word as title.js does."""
-    if title and title != UNTITLED:
-        return title
-    line = next((line.strip() for line in text.split("\n", 200) if line.strip()), "")
+def title_of(name: str, text: str) -> str:
+    """What a document is called everywhere: the name that somebody gave it, else its first line, cut at a word."""
+    if name:
+        return name
+    line = next((line.strip() for line in text[:TITLE_FROM].split("\n") if line.strip()), "")
     if len(line) <= MAX_TITLE_LENGTH:
         return line or UNTITLED
     cut = line[:MAX_TITLE_LENGTH]

@@ -24,7 +24,7 @@ from generation import cancellation, catalogue, continuation_cache, roster
 from generation.catalogue import queue_of
 from generation.continuation_cache import CachedContinuation, CacheSpace
 from generation.errors import CheckpointNotReady
-from generation.heartbeats import CheckpointStatus
+from generation.heartbeats import CheckpointStatus, Heartbeat
 from generation.messages import GenerationRequest, SamplingParams
 from generation.redis_connection import open_redis
 from generation.roster import Roster
@@ -34,7 +34,7 @@ from webapp.errors import ClientError
 if TYPE_CHECKING:
     from webapp.protocol import SuggestParams
 
-__all__ = ["Asked", "CachedContinuation", "CheckpointStatus", "ask", "cancel", "checkpoint_states", "publish_catalogue"]
+__all__ = ["Asked", "CachedContinuation", "CheckpointStatus", "ask", "cancel", "checkpoint_states", "queue_of"]
 
 LIMIT_S = 3.0
 ROSTER_AGE_S = 1.0
@@ -99,11 +99,26 @@ def publish_catalogue(content: dict[str, Any]) -> None:
     _desk().publish_catalogue(content)
 
 
+def published_catalogue() -> str | None:
+    """What the workers were told last, as JSON; None where Redis lost it. Raises RedisError."""
+    return _desk().published_catalogue()
+
+
+def workers() -> list[Heartbeat]:
+    """The live ones, with what each says of itself. Raises RedisError."""
+    return roster.read_heartbeats(_desk().redis)
+
+
+def num_waiting(queue: str) -> int:
+    """Tasks in a queue that no worker has taken up yet. Raises RedisError."""
+    return int(_desk().redis.llen(BROKER_PREFIX + queue))
+
+
 class _Desk:
     """What a process knows of one Redis and its workers. Its methods block; they are for any thread."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = open_redis(redis_url)
+        self.redis = open_redis(redis_url)
         self._lock = threading.Lock()
         self._roster = Roster()
         self._is_away = False
@@ -125,11 +140,15 @@ class _Desk:
         return asked
 
     def cancel(self, request_id: str) -> None:
-        cancellation.cancel(self._redis, request_id)
+        cancellation.cancel(self.redis, request_id)
 
     def publish_catalogue(self, content: dict[str, Any]) -> None:
-        catalogue.publish(self._redis, content)
+        catalogue.publish(self.redis, content)
         self._read_at = float("-inf")
+
+    def published_catalogue(self) -> str | None:
+        text: str | None = self.redis.get(catalogue.KEY)
+        return text
 
     def roster(self) -> Roster:
         """Never raises; Redis is asked once a second, also while it is away."""
@@ -137,7 +156,7 @@ class _Desk:
             if time.monotonic() < self._read_at + ROSTER_AGE_S:
                 return self._roster
             try:
-                self._roster = roster.read(self._redis, self._roster)
+                self._roster = roster.read(self.redis, self._roster)
                 self._is_away = False
             except (RedisError, OSError) as error:
                 self._note_away(error)
@@ -149,7 +168,7 @@ class _Desk:
         if self._is_away:
             raise ClientError("unavailable", AWAY)
         if wanted and known.waits_for_request(wanted):
-            catalogue.want(self._redis, wanted)
+            catalogue.want(self.redis, wanted)
         try:
             return known.choose(wanted)
         except CheckpointNotReady as error:
@@ -157,7 +176,7 @@ class _Desk:
 
     def _look_up(self, places: list[tuple[str, str]], queue: str) -> tuple[list[CachedContinuation], int]:
         """(continuations that fit, tasks that wait), in one round trip."""
-        pipeline = self._redis.pipeline(transaction=False)
+        pipeline = self.redis.pipeline(transaction=False)
         pipeline.llen(BROKER_PREFIX + queue)
         for key, _ in places:
             pipeline.get(key)

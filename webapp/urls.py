@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from webapp.views.accounts import account, sign_in, sign_out, sign_up
 from webapp.views.checkpoints import checkpoint_card
-from webapp.views.document_actions import delete, duplicate, rename
+from webapp.views.document_actions import delete, duplicate, duplicate_share, rename
 from webapp.views.document_list import documents
 from webapp.views.documents import document_page
 from webapp.views.files import export_document, export_share, import_file
@@ -31,6 +31,7 @@ urlpatterns = [
     path("shares/<uuid:share_id>/export/<str:kind>", export_share, name="export-share"),
     path("documents/<uuid:document_id>/rename/", rename, name="rename"),
     path("documents/<uuid:document_id>/duplicate/", duplicate, name="duplicate"),
+    path("shares/<uuid:share_id>/duplicate/", duplicate_share, name="duplicate-share"),
     path("documents/<uuid:document_id>/delete/", delete, name="delete"),
     path("p/<slug:slug>", publication_page, name="publication"),
     path("p/<slug:slug>/write-on/", write_on, name="write-on"),

@@ -28,10 +28,9 @@ import { activeRow } from "./suggestion_state.js"
 import { suggestionKeys } from "./suggestion_keys.js"
 import { Suggestions } from "./suggestions.js"
 import { Title } from "./title.js"
+import { TITLE_FROM } from "./title_text.js"
 import { Writers } from "./writers.js"
 import { openEditor, setEditable } from "./writing.js"
-
-const TITLE_FROM = 400
 
 const element = (id) => document.getElementById(id)
 const page = readPage()

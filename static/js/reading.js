@@ -4,7 +4,7 @@ import { copyText } from "./copy_text.js"
 import { newSessionId, readPage, socketAddress } from "./page.js"
 import { applyChanges, difference, paragraphsOf } from "./paragraphs.js"
 import { Socket } from "./socket.js"
-import { UNTITLED, titleFromText } from "./title_text.js"
+import { titleFromText } from "./title_text.js"
 
 const EMPTY = "Nothing is written here yet."
 const STATES = {
@@ -66,7 +66,7 @@ function draw() {
   for (const words of paragraphs.slice(from, paragraphs.length - same)) list.insertBefore(drawParagraph(words), next)
   if (!paragraphs.length) list.append(drawParagraph(EMPTY, "prose-empty"))
   shown = paragraphs
-  drawTitle(title && title !== UNTITLED ? title : titleFromText(text.slice(0, 400)))
+  drawTitle(title || titleFromText(text))
 }
 
 function drawTitle(words) {

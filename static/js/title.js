@@ -26,7 +26,7 @@ export class Title {
 
   /** @param {string} title */
   set(title) {
-    this.title = title === UNTITLED ? "" : title
+    this.title = title
     this.draw()
   }
 
@@ -43,12 +43,14 @@ export class Title {
 
   commit() {
     const title = cleanText(this.input.value).replace(/\s+/g, " ").trim()
-    if (title !== this.title && !this.input.readOnly && this.rename(title || UNTITLED)) this.title = title
+    if (title !== this.title && !this.input.readOnly && this.rename(title)) this.title = title
     this.draw()
   }
 
   draw() {
     const shown = this.title || this.firstLine
+    // While an empty name is edited, this is what it will be called.
+    this.input.placeholder = this.firstLine
     if (document.activeElement !== this.input) this.input.value = shown
     document.title = `${shown} · Inkling`
   }

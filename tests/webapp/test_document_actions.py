@@ -12,6 +12,7 @@ from pytest_django import Settings
 from redis import Redis
 
 from tests.redis_server import RedisServer
+from tests.webapp.conftest import follow
 from tests.webapp.socket_fixtures import OpenTab, fake, tab
 from tests.webapp.writing import ADA, suggest, write
 from webapp.collab import authority, states
@@ -34,6 +35,15 @@ def test_a_document_is_renamed(alice: Client, document: Document) -> None:
     assert document.title == "A new name"
 
 
+def test_without_a_name_it_is_called_by_its_first_line_again(alice: Client, document: Document) -> None:
+    write(document, "The tide turned.\nMore.")
+    act(alice, document, "rename", title="  ")
+    for path in ("", "history/", "delete/"):
+        assert "The tide turned." in alice.get(f"/documents/{document.pk}/{path}").content.decode().split("</title>")[0]
+    assert "The tide turned." in alice.get("/documents/").content.decode()
+    assert 'filename="The tide turned.txt"' in alice.get(f"/documents/{document.pk}/export/txt")["Content-Disposition"]
+
+
 def test_a_copy_has_the_text_and_who_wrote_it(alice: Client, document: Document) -> None:
     write(document, "It was late, ")
     suggest(document, "and nobody came. 🖋")
@@ -53,6 +63,36 @@ def test_a_copy_can_be_written_on_and_leaves_the_original_alone(alice: Client, d
     write(copy, " Two.")
     assert authority.read(copy.pk).text == "One. Two."
     assert authority.read(document.pk).text == "One."
+
+
+@pytest.mark.parametrize("role", ["view", "write"])
+def test_whoever_has_a_link_can_make_a_copy_of_their_own(
+    alice: Client, bob: Client, document: Document, role: str
+) -> None:
+    suggest(document, "and nobody came.")
+    link = follow(document, role, bob)
+    made = bob.post(f"/shares/{link.pk}/duplicate/")
+    copy = Document.objects.exclude(pk=document.pk).get()
+    assert (made.status_code, made["Location"]) == (303, f"/documents/{copy.pk}/")
+    assert authority.read(copy.pk).attribution == authority.read(document.pk).attribution
+    assert (bob.get(made["Location"]).status_code, alice.get(made["Location"]).status_code) == (200, 404)
+    assert not Update.objects.filter(document=copy).exists()
+
+
+def test_a_copy_needs_a_link_that_is_in_force(bob: Client, charlie: Client, view_link: ShareLink) -> None:
+    assert charlie.post(f"/shares/{view_link.pk}/duplicate/").status_code == 404
+    assert bob.get(f"/shares/{view_link.pk}/duplicate/").status_code == 405
+    ShareLink.objects.revoke()
+    assert bob.post(f"/shares/{view_link.pk}/duplicate/").status_code == 404
+    assert Document.objects.count() == 1
+
+
+def test_the_pages_of_a_link_offer_the_copy(bob: Client, document: Document) -> None:
+    for role in ("view", "write"):
+        link = follow(document, role, bob)
+        page = bob.get(f"/shares/{link.pk}/").content.decode()
+        assert f'action="/shares/{link.pk}/duplicate/"' in page
+        assert str(document.pk) not in page
 
 
 def test_deleting_asks_first(alice: Client, document: Document) -> None:

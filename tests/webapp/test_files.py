@@ -15,6 +15,7 @@ from webapp import imports
 from webapp.collab import authority
 from webapp.errors import ClientError
 from webapp.models import Document, ShareLink
+from webapp.views.files import file_name
 
 
 def bring(client: Client, data: bytes, name: str = "My story.txt") -> Any:
@@ -142,6 +143,20 @@ def test_a_writer_takes_everything_a_reader_no_history_a_stranger_nothing(
 @pytest.mark.parametrize("kind", ["pdf", "", "TXT", "txt/", "%00"])
 def test_other_kinds_are_404(alice: Client, story: Document, kind: str) -> None:
     assert take(alice, story, kind).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        (".hidden", "hidden"),
+        ("C:\\x", "C--x"),
+        ("report\u202etxt.exe", "report txt.exe"),
+        ("...", "Untitled"),
+        ("word " * 40, ("word " * 12).strip()),
+    ],
+)
+def test_a_file_is_named_for_every_system(title: str, name: str) -> None:
+    assert file_name(title) == name
 
 
 @pytest.mark.parametrize("title", ['a/b\\c "d"', "../x", "🖋"])

@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.webapp.socket_fixtures import OpenTab, fake, tab
 from webapp.models import Document, RecoveryLink, ShareLink
-from webapp.views import recovery
+from webapp.views import secret_links
 
 __all__ = ["fake", "tab"]
 
@@ -20,7 +20,7 @@ __all__ = ["fake", "tab"]
 @pytest.fixture(autouse=True)
 def _nobody_guessed_before() -> Iterator[None]:
     yield
-    recovery.guesses.clear()
+    secret_links.guesses.clear()
 
 
 def make(client: Client) -> str:
@@ -101,7 +101,7 @@ def test_following_leaves_no_trace_of_the_token(alice: Client, charlie: Client, 
 
 def test_who_guesses_is_stopped_and_who_knows_is_not(alice: Client, charlie: Client) -> None:
     path = make(alice)
-    for _ in range(recovery.guesses.number):
+    for _ in range(secret_links.guesses.number):
         assert charlie.get("/recover/guess").status_code == 404
     assert charlie.get("/recover/guess").status_code == 429
     assert charlie.get(path).status_code == 303

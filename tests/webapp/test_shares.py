@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.webapp.conftest import follow
 from tests.webapp.socket_fixtures import OpenTab, fake, tab
 from tests.webapp.writing import write
 from webapp.models import Document, ShareLink
-from webapp.views import shares
+from webapp.views import secret_links
 from webapp.views.shares import MAX_GRANTS
 
 __all__ = ["fake", "tab"]
@@ -22,7 +23,7 @@ __all__ = ["fake", "tab"]
 @pytest.fixture(autouse=True)
 def _nobody_guessed_before() -> Iterator[None]:
     yield
-    shares.guesses.clear()
+    secret_links.guesses.clear()
 
 
 def url_of(document: Document, role: str = "write", **fields: Any) -> str:
@@ -81,7 +82,7 @@ def test_strange_tokens_are_404(bob: Client, token: str) -> None:
 
 
 def test_who_guesses_is_stopped_and_who_knows_is_not(bob: Client, document: Document) -> None:
-    for _ in range(shares.guesses.number):
+    for _ in range(secret_links.guesses.number):
         assert bob.get("/s/guess").status_code == 404
     stopped = bob.get("/s/guess")
     assert stopped.status_code == 429
@@ -117,6 +118,16 @@ def test_an_untitled_text_is_called_by_its_first_line(bob: Client, document: Doc
     Document.objects.update(title="")
     write(document, "\n \nThe tide turned.\nMore.")
     assert "<title>The tide turned. · Inkling</title>" in bob.get(f"/shares/{view_link.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("role", ["view", "write"])
+def test_clearing_the_name_brings_the_first_line_back(
+    alice: Client, bob: Client, document: Document, role: str
+) -> None:
+    link = follow(document, role, bob)
+    write(document, "The tide turned.\nMore.")
+    alice.post(f"/documents/{document.pk}/rename/", {"title": ""})
+    assert "<title>The tide turned. · Inkling</title>" in bob.get(f"/shares/{link.pk}/").content.decode()
 
 
 def test_an_empty_document_says_so(bob: Client, view_link: ShareLink) -> None:

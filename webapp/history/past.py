@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from webapp.collab import states
+from webapp.collab import authority, states
 from webapp.collab.states import DocumentState
 from webapp.errors import ClientError
 from webapp.history import timeline
 from webapp.history.differences import Piece, compare
 from webapp.models import Document
+from webapp.paragraphs import title_of
 
 
 def state_at(document: Document, revision: int) -> DocumentState:
@@ -27,6 +28,11 @@ def describe(document: Document, revision: int) -> dict[str, Any]:
         "attribution": state.attribution.to_dict(),
         "entry": entry.to_dict() if entry else None,
     }
+
+
+def title(document: Document) -> str:
+    """What it is called now."""
+    return title_of(document.title, authority.read(document.pk).text)
 
 
 def difference(document: Document, before: int, after: int) -> list[Piece]:

@@ -2,15 +2,13 @@
 
 import uuid
 
-from django.db import transaction
-
 from webapp.collab import authority
 from webapp.collab.authority import Author
-from webapp.collab.unavailable import answering_for_the_database
+from webapp.copies import begin_copy
 from webapp.history.past import state_at
 from webapp.history.restoring import restoring_updates
-from webapp.models import Document, Snapshot
-from webapp.models.document import MAX_TITLE_LENGTH
+from webapp.models import Document
+from webapp.paragraphs import title_of
 
 
 def restore(document: Document, author: Author, revision: int) -> int:
@@ -31,10 +29,5 @@ def restore(document: Document, author: Author, revision: int) -> int:
 def continue_as_new(document: Document, author: Author, revision: int) -> Document:
     """A document of the author's own that begins with the text and the attribution of a revision."""
     past = state_at(document, revision)
-    ending = " (continued)"
-    title = f"{(document.title or 'Untitled')[: MAX_TITLE_LENGTH - len(ending)]}{ending}"
-    with answering_for_the_database(), transaction.atomic():
-        begun = Document.objects.create(browser_id=author.browser_id, user_id=author.user_id, title=title)
-        told = past.attribution.to_dict()
-        Snapshot.objects.create(document=begun, revision=0, text=past.text, attribution=told)
-    return begun
+    title = title_of(document.title, past.text)
+    return begin_copy(author, title, past.text, past.attribution.to_dict(), ending=" (continued)")

@@ -26,6 +26,7 @@ class Document(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="documents"
     )
+    # Empty until somebody names it: then its first line is its title, see webapp.paragraphs.title_of.
     title = models.CharField(max_length=MAX_TITLE_LENGTH, blank=True)
     revision = models.PositiveBigIntegerField(default=0, editable=False, help_text="How many updates were accepted.")
     is_disabled = models.BooleanField("disabled", default=False, help_text="Nobody can open or edit it.")

@@ -1,11 +1,11 @@
 """What brings the documents of a browser back when its cookie is lost. Only a hash of the link's token is kept."""
 
-import hashlib
-import secrets
 from typing import Self
 
 from django.db import models, transaction
 from django.utils import timezone
+
+from webapp.models.secret_token import hash_token, new_token
 
 
 class RecoveryLink(models.Model):
@@ -20,17 +20,12 @@ class RecoveryLink(models.Model):
     @classmethod
     def make(cls, browser_id: str) -> str:
         """The token of a browser's only recovery link; an older link of its opens nothing any more."""
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         with transaction.atomic():
             cls.objects.filter(browser_id=browser_id).delete()
-            cls.objects.create(browser_id=browser_id, token_hash=cls.hash_token(token))
+            cls.objects.create(browser_id=browser_id, token_hash=hash_token(token))
         return token
 
     @classmethod
     def with_token(cls, token: str) -> Self | None:
-        return cls.objects.filter(token_hash=cls.hash_token(token)).first()
-
-    @staticmethod
-    def hash_token(token: str) -> str:
-        # The token is 256 random bits, so a plain hash cannot be turned back by guessing.
-        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+        return cls.objects.filter(token_hash=hash_token(token)).first()

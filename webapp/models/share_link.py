@@ -1,7 +1,5 @@
 """A link that lets whoever holds it read or write one document. Only a hash of its token is kept."""
 
-import hashlib
-import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Self
@@ -11,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from webapp.models.document import Document
+from webapp.models.secret_token import hash_token, new_token
 
 # "Last used" is for people; a row written for every page that opens would be for nobody.
 USE_IS_NOTED_AFTER = timedelta(minutes=1)
@@ -23,7 +22,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         return self.filter(lasts, revoked_at=None, document__is_disabled=False)
 
     def with_token(self, token: str) -> "ShareLinkQuerySet":
-        return self.filter(token_hash=ShareLink.hash_token(token))
+        return self.filter(token_hash=hash_token(token))
 
     def listed(self) -> "ShareLinkQuerySet":
         """Those that an owner still has to think of, the newest first."""
@@ -63,9 +62,9 @@ class ShareLink(models.Model):
         cls, document: Document, role: str, *, label: str = "", expires_at: datetime | None = None
     ) -> tuple[Self, str]:
         """A new link and its token, which is shown once and kept nowhere."""
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         link = cls.objects.create(
-            document=document, role=role, token_hash=cls.hash_token(token), label=label, expires_at=expires_at
+            document=document, role=role, token_hash=hash_token(token), label=label, expires_at=expires_at
         )
         return link, token
 
@@ -73,8 +72,3 @@ class ShareLink(models.Model):
         now = timezone.now()
         if self.last_used_at is None or now - self.last_used_at > USE_IS_NOTED_AFTER:
             ShareLink.objects.filter(pk=self.pk).update(last_used_at=now)
-
-    @staticmethod
-    def hash_token(token: str) -> str:
-        # The token is 256 random bits, so a plain hash cannot be turned back by guessing.
-        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""What an owner does with a whole document, by plain forms: rename, duplicate, delete."""
+"""What one does with a whole document, by plain forms: rename, duplicate, delete."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp import access, copies
+from webapp.access import Access
 from webapp.collab import authority
 from webapp.deletion import delete_document
 from webapp.groups import announce_renamed
@@ -31,7 +32,18 @@ def rename(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 @absent_is_404
 def duplicate(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    allowed = access.for_document(request.session, request.user, document_id)
+    return copy_of(request, access.for_document(request.session, request.user, document_id))
+
+
+@require_POST
+@absent_is_404
+def duplicate_share(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """Readers may too, as of a published copy: they see the text and can select it, and so it keeps who wrote what."""
+    return copy_of(request, access.for_share(request.session, share_id))
+
+
+def copy_of(request: HttpRequest, allowed: Access) -> HttpResponse:
+    """A document of the visitor's own. The history, with what was deleted, stays behind."""
     state = authority.read(allowed.document.pk)
     title = title_of(allowed.document.title, state.text)
     copy = copies.begin_copy(copies.author_of(request), title, state.text, state.attribution.to_dict())

@@ -45,10 +45,9 @@ def own_documents(request: HttpRequest) -> DocumentQuerySet:
 def row_of(document: Document, query: str = "") -> dict[str, Any]:
     # There is none yet where so many were written in that not all could be read at once.
     entry = getattr(document, "search_entry", None) or SearchEntry(first_line=UNTITLED)
-    is_titled = document.title and document.title != UNTITLED
     return {
         "document": document,
-        "title": document.title if is_titled else entry.first_line,
+        "title": document.title or entry.first_line,
         "num_words": entry.num_words,
         "snippet": search.snippet(entry.text, query),
     }

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from webapp import access, browser
 from webapp.access import Access
+from webapp.collab import authority
 from webapp.exports import EXPORTS
 from webapp.models import Document
+from webapp.paragraphs import title_of
 from webapp.protocol import SuggestParams
 from webapp.views.checkpoints import visible_checkpoints
 from webapp.views.responses import SeeOther, absent_is_404
@@ -37,6 +39,7 @@ def document_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def editor(request: HttpRequest, allowed: Access, socket_url: str, share_id: UUID | None = None) -> HttpResponse:
     """The owner's, or that of a writer by link, whose page does not know the document's id."""
     place = [allowed.document.pk] if share_id is None else None
+    title = title_of(allowed.document.title, authority.read(allowed.document.pk).text)
     page: dict[str, Any] = {
         "socket_url": socket_url,
         "title": allowed.document.title,
@@ -50,10 +53,10 @@ def editor(request: HttpRequest, allowed: Access, socket_url: str, share_id: UUI
     }
     menu = {
         "exports": exports_of("export" if share_id is None else "export-share", share_id or allowed.document.pk),
-        "duplicate_url": place and reverse("duplicate", args=place),
+        "duplicate_url": reverse("duplicate", args=place) if place else reverse("duplicate-share", args=[share_id]),
         "delete_url": place and reverse("delete", args=place),
     }
-    return render(request, "editor.html", {"page": page, "menu": menu})
+    return render(request, "editor.html", {"page": page, "menu": menu, "title": title})
 
 
 def exports_of(name: str, place: UUID) -> list[tuple[str, str]]:

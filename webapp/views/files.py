@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,11 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 from webapp import access, copies, imports
 from webapp.access import Access
 from webapp.collab import authority
+from webapp.collab.names import clean_line
 from webapp.errors import ClientError
 from webapp.exports import EXPORTS, FOR_READERS
-from webapp.paragraphs import title_of
+from webapp.paragraphs import UNTITLED, title_of
 from webapp.views.document_list import list_page
 from webapp.views.responses import SeeOther, absent_is_404
+
+FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|]')
+# In any script it stays below the 255 bytes that file systems allow.
+MAX_NAME_LENGTH: Final = 60
 
 
 @require_POST
@@ -54,6 +61,12 @@ def export(allowed: Access, kind: str) -> HttpResponse:
     document, state = allowed.document, authority.read(allowed.document.pk)
     content_type, make = EXPORTS[kind]
     response = HttpResponse(make(document, state), content_type=content_type)
-    name = title_of(document.title, state.text).replace("/", "-").replace("\\", "-")
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.{kind}") or "attachment"
+    name = f"{file_name(title_of(document.title, state.text))}.{kind}"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
+
+
+def file_name(title: str) -> str:
+    """A title without what file systems forbid or what would hide the file or turn its ending round."""
+    name = FORBIDDEN.sub("-", clean_line(title, MAX_NAME_LENGTH)).strip(". ")
+    return name or UNTITLED

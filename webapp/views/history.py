@@ -65,12 +65,8 @@ def find_access(request: HttpRequest, **place: uuid.UUID) -> Access:
 @require_safe
 @for_writers
 def history_page(request: HttpRequest, allowed: Access) -> HttpResponse:
-    page = {
-        "title": allowed.document.title,
-        "head_revision": allowed.document.revision,
-        "csrf_token": get_token(request),
-    }
-    return render(request, "history.html", {"page": page})
+    page = {"head_revision": allowed.document.revision, "csrf_token": get_token(request)}
+    return render(request, "history.html", {"page": page, "title": past.title(allowed.document)})
 
 
 @require_safe

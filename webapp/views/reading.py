@@ -21,6 +21,7 @@ def reading_page(request: HttpRequest, allowed: Access, socket_url: str, share_i
         "title": title_of(allowed.document.title, text),
         "paragraphs": paragraphs_of(text),
         "exports": [(kind, reverse("export-share", args=[share_id, kind])) for kind in sorted(FOR_READERS)],
+        "duplicate_url": reverse("duplicate-share", args=[share_id]),
         "page": {"socket_url": socket_url, "title": allowed.document.title},
     }
     return render(request, "reading.html", context)

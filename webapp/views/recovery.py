@@ -9,16 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django.views.defaults import page_not_found
 
 from webapp import browser
 from webapp.groups import announce_access_changed
-from webapp.miss_limits import MissLimit, address_of
 from webapp.models import Document, RecoveryLink
-from webapp.views.responses import SeeOther, too_many
+from webapp.views import secret_links
+from webapp.views.responses import SeeOther
 
 SESSION_KEY = "recovery"
-guesses = MissLimit(20, 600)
 
 
 @require_POST
@@ -34,10 +32,7 @@ def make_recovery_link(request: HttpRequest) -> HttpResponse:
 @never_cache
 def follow_recovery(request: HttpRequest, token: str) -> HttpResponse:
     """Leads away from the token, to a question: following an address must not move anybody's documents."""
-    response = enter(request, token)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return secret_links.follow(request, RecoveryLink.with_token(token), lambda link: ask(request, link))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,21 +52,9 @@ def recover(request: HttpRequest) -> HttpResponse:
     return render(request, "recover.html", context)
 
 
-def enter(request: HttpRequest, token: str) -> HttpResponse:
-    link = RecoveryLink.with_token(token)
-    if link is None:
-        return missed(request)
-    browser.recognise(request.session)
+def ask(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
     request.session[SESSION_KEY] = link.pk
     return SeeOther(reverse("recover"))
-
-
-def missed(request: HttpRequest) -> HttpResponse:
-    address = address_of(request)
-    if guesses.is_reached(address):
-        return too_many(request, "Too many links from here led nowhere. Wait ten minutes, then try yours again.")
-    guesses.miss(address)
-    return page_not_found(request, Http404("There is no such link."))
 
 
 def bring_back(request: HttpRequest, link: RecoveryLink) -> None:
