@@ -52,7 +52,7 @@ test: setup-dev chromium check  ## lint, types, JavaScript tests, Python tests, 
 check: setup-dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy manage.py webapp generation benchmarks
+	$(BIN)/mypy
 
 fix: setup-dev  ## format, and mend what ruff can mend
 	$(BIN)/ruff format .

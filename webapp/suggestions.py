@@ -147,8 +147,8 @@ class _Desk:
         self._read_at = float("-inf")
 
     def published_catalogue(self) -> str | None:
-        text: str | None = self.redis.get(catalogue.KEY)
-        return text
+        text = self.redis.get(catalogue.KEY)
+        return None if text is None else str(text)
 
     def roster(self) -> Roster:
         """Never raises; Redis is asked once a second, also while it is away."""
