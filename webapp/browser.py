@@ -1,13 +1,19 @@
-"""Who a browser is: an id kept in its session. Documents belong to it, and to the account that signs in with it."""
+"""Who a browser is: an id kept in its session. Documents belong to it, and to the account that signs in with it.
+
+A guest's name is kept there too, so that it holds for all documents of a browser.
+"""
 
 import uuid
+from importlib import import_module
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils import timezone
 
+from webapp.collab.names import as_guest, guest_name
 from webapp.models import Document
 
 # Of the sign-in form: the account shall not have what this browser wrote.
@@ -22,6 +28,26 @@ def recognise(session: SessionBase) -> str:
     if session.get("seen_on") != today:
         session["seen_on"] = today
     return str(session["browser_id"])
+
+
+def guest_name_of(session: SessionBase) -> str:
+    """What the browser's guest wants to be called, else two words of ours."""
+    chosen = session.get("guest_name")
+    return as_guest(chosen) if chosen else guest_name(session.get("browser_id", ""))
+
+
+def introduce(session_key: str, name: str | None) -> str:
+    """Keeps a checked name, or forgets it, and returns what the guest is called now. Blocks on the database.
+
+    The session is read anew: a socket's copy is as old as the socket, and would undo what pages did since.
+    """
+    session: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    if name is None:
+        session.pop("guest_name", None)
+    else:
+        session["guest_name"] = name
+    session.save()
+    return guest_name_of(session)
 
 
 def adopt_documents(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:

@@ -7,12 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from webapp import access, groups, protocol
+from webapp import access, browser, groups, protocol
 from webapp.access import Access
 from webapp.access_checks import AccessChecks
+from webapp.attendance import Attendance
 from webapp.checkpoint_board import CheckpointBoard
 from webapp.collab import authority
-from webapp.collab.presence import Caret, presence
+from webapp.collab.presence import presence
 from webapp.database import in_database
 from webapp.document_feed import DocumentFeed
 from webapp.errors import ClientError
@@ -20,7 +21,7 @@ from webapp.frame_socket import FrameSocket
 from webapp.incoming_edits import accept, find_provenances
 from webapp.open_documents import OpenDocuments, announce
 from webapp.protocol import ClientFrame, Suggest
-from webapp.protocol.server_frames import CheckpointState, Participant
+from webapp.protocol.server_frames import CheckpointState
 from webapp.rate_limits import FrameLimits
 from webapp.running_suggestions import RunningSuggestions
 from webapp.tab import Tab
@@ -40,6 +41,7 @@ class DocumentConsumer(FrameSocket):
     _sessions: WeakValueDictionary[tuple[UUID, str], DocumentConsumer] = WeakValueDictionary()
 
     access: Access
+    attendance: Attendance
     feed: DocumentFeed
     suggestions: RunningSuggestions
     tab: Tab | None = None
@@ -51,6 +53,7 @@ class DocumentConsumer(FrameSocket):
         self.limits = FrameLimits()
         self.access = await in_database(self._find_access)
         self.document_id: UUID = self.access.document.pk
+        self.attendance = Attendance(self.document_id, self.channel_name)
 
     async def receive_frame(self, frame: ClientFrame) -> None:
         try:
@@ -72,7 +75,7 @@ class DocumentConsumer(FrameSocket):
         OpenDocuments.here().close(self.feed)
         for group in self._groups(self.tab.session_id):
             await self.channel_layer.group_discard(group, self.channel_name)
-        await self._announce_all(presence.leave(self.document_id, self.channel_name))
+        await self.attendance.leave()
 
     async def _carry_out(self, frame: ClientFrame) -> None:
         match frame:
@@ -90,13 +93,16 @@ class DocumentConsumer(FrameSocket):
                 await self.move_caret(frame)
             case protocol.Rename():
                 await self.rename(frame)
+            case protocol.Introduce():
+                await self.introduce(frame)
 
     # -- frames from the browser (imperative) ------------------------------------------------------------------------
 
     async def join(self, frame: protocol.Join) -> None:
         if self.tab is not None:
             raise ClientError("bad_field", "type is join for the second time, expected one join per connection")
-        tab = Tab.of(self.access, self.scope["user"], frame.session_id)
+        guest_name = browser.guest_name_of(self.scope["session"])
+        tab = Tab.of(self.access, self.scope["user"], guest_name, frame.session_id)
         self._claim_session(tab)
         opening = await in_database(read_opening, self.document_id, frame.revision)
         self._require_present(opening)
@@ -104,9 +110,11 @@ class DocumentConsumer(FrameSocket):
             await self.channel_layer.group_add(group, self.channel_name)
         self.checkpoints = await CheckpointBoard.here().describe(self.scope["user"])
         joined = presence.join(self.document_id, tab.participant(self.channel_name, self.access.can_edit))
-        for welcome in welcome_frames(self.access, opening, tab.facts, self._participants(), self.checkpoints):
+        present = self.attendance.participants
+        for welcome in welcome_frames(self.access, opening, tab.facts, present, self.checkpoints):
             await self.send_frame(welcome)
-        self.suggestions = RunningSuggestions(tab.asker, self.channel_name, self.send_frame, self.refuse)
+        waits = self.attendance.wait
+        self.suggestions = RunningSuggestions(tab.asker, self.channel_name, self.send_frame, self.refuse, waits)
         self.feed = OpenDocuments.here().open(self.document_id, opening.revision, self.send_text)
         CheckpointBoard.here().listen(self.scope["user"], self.checkpoints_described)
         AccessChecks.here().watch(self)
@@ -114,7 +122,7 @@ class DocumentConsumer(FrameSocket):
         # Once more, for what was committed before the group was joined.
         await OpenDocuments.here().look_at(self.document_id)
         await self._announce_session(tab)
-        await self._announce_all(joined)
+        await self.attendance.announce(joined)
 
     async def edit(self, frame: protocol.Edit) -> None:
         assert self.tab is not None
@@ -143,13 +151,21 @@ class DocumentConsumer(FrameSocket):
 
     async def move_caret(self, frame: protocol.Caret) -> None:
         self._require_editor()
-        caret = Caret(frame.revision, frame.anchor, frame.head)
-        await self._announce_all(presence.move_caret(self.document_id, self.channel_name, caret))
+        await self.attendance.move_caret(frame)
 
     async def rename(self, frame: protocol.Rename) -> None:
         self._require_editor()
         title = await in_database(authority.rename, self.document_id, frame.title)
         await announce(self.document_id, {"type": "document.renamed", "title": title})
+
+    async def introduce(self, frame: protocol.Introduce) -> None:
+        """Tells all tabs of the browser, which tell everybody in their documents."""
+        assert self.tab is not None
+        if not self.tab.is_guest:
+            raise ClientError("bad_field", "name is an account's here, expected introduce from guests only")
+        name = await in_database(self._keep_name, frame.name)
+        event = {"type": "browser.introduced", "name": name}
+        await self.channel_layer.group_send(groups.of_browser(self.access.browser_id), event)
 
     # -- events from the document's group, from workers and from this process (past tense) ----------------------------
 
@@ -160,14 +176,23 @@ class DocumentConsumer(FrameSocket):
         await self.send_frame(protocol.Renamed(title=event["title"]))
 
     async def presence_changed(self, event: dict[str, Any]) -> None:
-        await self._announce_all(presence.hear(event))
-        await self.send_frame(protocol.Presence(participants=self._participants()))
+        await self.attendance.hear(event)
+        await self.send_frame(protocol.Presence(participants=self.attendance.participants))
 
     async def caret_moved(self, event: dict[str, Any]) -> None:
-        await self._announce_all(presence.hear(event))
+        await self.attendance.hear(event)
         if self.tab is not None and event["session_id"] != self.tab.session_id:
             fields = {name: event[name] for name in ("session_id", "revision", "anchor", "head")}
             await self.send_frame(protocol.CaretMoved(**fields))
+
+    async def waiting_changed(self, event: dict[str, Any]) -> None:
+        await self.attendance.hear(event)
+        await self.send_frame(protocol.WaitingChanged(session_id=event["session_id"], is_waiting=event["is_waiting"]))
+
+    async def browser_introduced(self, event: dict[str, Any]) -> None:
+        if self.tab is not None and self.tab.is_guest:
+            self.tab = self.tab.called(event["name"])
+            await self.attendance.rename(event["name"])
 
     async def session_joined(self, event: dict[str, Any]) -> None:
         """A newer socket of the same tab took over; that of another browser only pretends to be it."""
@@ -216,6 +241,10 @@ class DocumentConsumer(FrameSocket):
                 error.close_code = access.REVOKED
             raise
 
+    def _keep_name(self, name: str | None) -> str:
+        access.require_session(self.scope["session"], self.scope["user"])
+        return browser.introduce(self.scope["session"].session_key, name)
+
     def _require_editor(self) -> None:
         if not self.access.can_edit:
             raise ClientError("read_only", "You can read this document, but not write in it.")
@@ -232,12 +261,10 @@ class DocumentConsumer(FrameSocket):
     def _is_running(self, request_id: str) -> bool:
         return self.tab is not None and self.suggestions.is_running(request_id)
 
-    def _participants(self) -> list[Participant]:
-        return [Participant.model_validate(each.to_dict()) for each in presence.participants(self.document_id)]
-
     def _groups(self, session_id: str) -> list[str]:
         of_document = groups.of_document(self.document_id)
-        return [of_document, groups.of_session(self.document_id, session_id), groups.CHECKPOINTS]
+        of_session = groups.of_session(self.document_id, session_id)
+        return [of_document, of_session, groups.of_browser(self.access.browser_id), groups.CHECKPOINTS]
 
     def _claim_session(self, tab: Tab) -> None:
         holder = self._sessions.get((self.document_id, tab.session_id))
@@ -249,7 +276,3 @@ class DocumentConsumer(FrameSocket):
         group = groups.of_session(self.document_id, tab.session_id)
         facts = {"joined_at": tab.joined_at, "channel": self.channel_name, "browser_id": self.access.browser_id}
         await self.channel_layer.group_send(group, {"type": "session.joined", **facts})
-
-    async def _announce_all(self, events: list[dict[str, Any]]) -> None:
-        for event in events:
-            await announce(self.document_id, event)

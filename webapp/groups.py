@@ -22,6 +22,10 @@ def of_session(document_id: UUID, session_id: str) -> str:
     return f"session.{document_id.hex}.{session_id}"
 
 
+def of_browser(browser_id: str) -> str:
+    return f"browser.{browser_id}"
+
+
 def announce_access_changed(document_ids: Iterable[UUID]) -> None:
     """Makes the open sockets of documents look again who may do what, once the transaction commits. Synchronous."""
     announce_on_commit(document_ids, {"type": "access.changed"})

@@ -19,6 +19,7 @@ RATES: Final[dict[str, tuple[float, float]]] = {
     "outcome": (20, 60),
     "caret": (20, 40),
     "rename": (2, 10),
+    "introduce": (0.5, 5),
 }
 
 

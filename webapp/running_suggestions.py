@@ -34,7 +34,10 @@ class Run:
 
 
 class RunningSuggestions:
-    """`send` brings frames to the browser, `refuse` errors; `reply_to` is the channel of the tab."""
+    """`send` brings frames to the browser, `refuse` errors; `reply_to` is the channel of the tab.
+
+    `waits` is told whether any request runs, whenever one begins or ends.
+    """
 
     def __init__(
         self,
@@ -42,11 +45,13 @@ class RunningSuggestions:
         reply_to: str,
         send: Callable[[ServerFrame], Awaitable[None]],
         refuse: Callable[[ClientError], Awaitable[None]],
+        waits: Callable[[bool], None],
     ) -> None:
         self._asker = asker
         self._reply_to = reply_to
         self._send = send
         self._refuse = refuse
+        self._waits = waits
         self._runs: dict[str, Run] = {}
         self._used: set[str] = set()
 
@@ -58,10 +63,12 @@ class RunningSuggestions:
         if request.request_id in self._used:
             raise ClientError("bad_field", f"request_id is {request.request_id}, expected one never used before")
         self._used.add(request.request_id)
-        for other in [other for other in self._runs if other != request.adds_to]:
-            await self.cancel(other)
+        superseded = [other for other in self._runs if other != request.adds_to]
         run = Run(SuggestionProgress(request), asyncio.Event())
         self._runs[request.request_id] = run
+        self._waits(True)
+        for other in superseded:
+            await self.cancel(other)
         remembered.keep(self._asker, run.progress)
         run.task = asyncio.create_task(self._run(run))
 
@@ -146,6 +153,7 @@ class RunningSuggestions:
         run.has_ended.set()
         if self._runs.pop(run.progress.request.request_id, None) is not None:
             remembered.store(self._asker, run.progress)
+            self._waits(bool(self._runs))
 
     def _global_id(self, request_id: str) -> str:
         return f"{self._asker.session_id}:{request_id}"

@@ -12,6 +12,7 @@ NO_INTEGERS: list[Any] = [*WRONG_FOR_ALL, True, False, 3.0, 0.5, -1, 2**63, "1",
 NO_NUMBERS: list[Any] = [*WRONG_FOR_ALL, True, False, -0.1, 1e300, "1", [], None, "Infinity"]
 NO_STRINGS: list[Any] = [*WRONG_FOR_ALL, True, 0, 1.5, [], ["a"]]
 NO_IDS: list[Any] = [*NO_STRINGS, "", " ", "a b", "a:b", "a\n", "é", "\u202e", "\0", "x" * 65, "../..", "{{7*7}}"]
+NO_NAMES: list[Any] = ["", " ", "!?", "x" * 41, "A\nB", "A\0", "A\u202eB", "A\u200b", "A\ufeff", "A\u3164"]
 NO_CHOICES: list[Any] = [*NO_STRINGS, "", "TYPED", "typed ", "\0", "__class__"]
 
 PARAMS: dict[str, list[Any]] = {
@@ -45,6 +46,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "outcome": {"type": "outcome", "request_id": "r1", "index": 0, "outcome": "shown", "num_characters": 3},
     "caret": {"type": "caret", "revision": 0, "anchor": 0, "head": 0},
     "rename": {"type": "rename", "title": "The lighthouse"},
+    "introduce": {"type": "introduce", "name": "Ada Lovelace"},
 }
 WRONG: dict[str, dict[str, list[Any]]] = {
     "join": {
@@ -74,6 +76,7 @@ WRONG: dict[str, dict[str, list[Any]]] = {
     },
     "caret": {name: [*NO_INTEGERS, None] for name in ("revision", "anchor", "head")},
     "rename": {"title": [*NO_STRINGS, None, "x" * 201]},
+    "introduce": {"name": [*NO_STRINGS, *NO_NAMES]},
 }
 WRONG_UPDATES: dict[str, list[Any]] = {
     "changes": [None, "a", 1, True, {}, {"a": 1}],

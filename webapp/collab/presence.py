@@ -1,8 +1,9 @@
 """Who has a document open, in this process and in others, and where their carets are. Knows no sockets and no Redis.
 
 One `Presence` per web process, used on its event loop; nothing here waits. The consumer sends each returned event to
-the document's group, and hands every "presence.changed" and "caret.moved" that arrives there to `hear`, whose answers
-it sends too; then it tells its browser. An event of one's own process arrives as well and changes nothing.
+the document's group, and hands every event that arrives there ("presence.changed", "caret.moved", "waiting.changed")
+to `hear`, whose answers it sends too; then it tells its browser. An event of one's own process arrives as well and
+changes nothing.
 
 A process announces all of its participants at once, so a lost or doubled event is healed by the next. Its word holds
 for 45 s and is renewed by `refresh`, so those of a killed process disappear by themselves.
@@ -33,13 +34,18 @@ class Caret:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One open tab. `connection` is its socket, which a newer socket of the same session may have replaced."""
+    """One open tab. `connection` is its socket, which a newer socket of the same session may have replaced.
+
+    `is_waiting` is for a suggestion, as the server knows from the requests that run.
+    """
 
     connection: str
     session_id: str
     name: str
     color: int
     can_edit: bool
+    is_guest: bool = True
+    is_waiting: bool = False
     caret: Caret | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,6 +108,21 @@ class Presence:
         room.here[connection] = moved
         return [self._event("caret.moved", document_id, session_id=moved.session_id, **asdict(caret))]
 
+    def wait(self, document_id: UUID, connection: str, is_waiting: bool) -> list[Event]:
+        """Whether the tab waits for a suggestion; nothing where that was said already."""
+        room = self._rooms.get(document_id)
+        if room is None or connection not in room.here or room.here[connection].is_waiting == is_waiting:
+            return []
+        changed = room.here[connection] = replace(room.here[connection], is_waiting=is_waiting)
+        return [self._event("waiting.changed", document_id, session_id=changed.session_id, is_waiting=is_waiting)]
+
+    def rename(self, document_id: UUID, connection: str, name: str) -> list[Event]:
+        room = self._rooms.get(document_id)
+        if room is None or connection not in room.here:
+            return []
+        room.here[connection] = replace(room.here[connection], name=name)
+        return [self._announcement(document_id, room, asks=False)]
+
     def participants(self, document_id: UUID) -> list[Participant]:
         """Everyone in the document, each session once, by name."""
         room = self._rooms.get(document_id, _Room())
@@ -123,8 +144,8 @@ class Presence:
         room = self._rooms.get(document_id)
         if room is None or event["process_id"] == self._process_id:
             return []
-        if event["type"] == "caret.moved":
-            _move_caret_elsewhere(room, event)
+        if event["type"] != "presence.changed":
+            _change_elsewhere(room, event)
             return []
         known = room.elsewhere.get(event["process_id"])
         if known is not None and event["number"] <= known.number:
@@ -143,14 +164,19 @@ class Presence:
         return {"type": kind, "document_id": str(document_id), "process_id": self._process_id, **fields}
 
 
-def _move_caret_elsewhere(room: _Room, event: Event) -> None:
+def _change_elsewhere(room: _Room, event: Event) -> None:
     word = room.elsewhere.get(event["process_id"])
-    if word is None:
-        return
-    caret = Caret(event["revision"], event["anchor"], event["head"])
-    word.participants = [
-        replace(each, caret=caret) if each.session_id == event["session_id"] else each for each in word.participants
-    ]
+    if word is not None:
+        session_id = event["session_id"]
+        word.participants = [
+            _changed(each, event) if each.session_id == session_id else each for each in word.participants
+        ]
+
+
+def _changed(participant: Participant, event: Event) -> Participant:
+    if event["type"] == "waiting.changed":
+        return replace(participant, is_waiting=event["is_waiting"])
+    return replace(participant, caret=Caret(event["revision"], event["anchor"], event["head"]))
 
 
 # This process's own.

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from webapp.collab.names import checked_name
 from webapp.protocol.limits import (
     MAX_DOCUMENT_LENGTH,
     MAX_INTEGER,
@@ -112,7 +113,14 @@ class Rename(Model):
     title: Annotated[str, Field(max_length=MAX_TITLE_LENGTH)]
 
 
-ClientFrame = Join | Edit | Suggest | Cancel | Outcome | Caret | Rename
+class Introduce(Model):
+    """What a guest wants to be called in all documents of this browser from now on; null for two words of ours."""
+
+    type: Literal["introduce"]
+    name: Annotated[str, Field(max_length=200), AfterValidator(checked_name)] | None
+
+
+ClientFrame = Join | Edit | Suggest | Cancel | Outcome | Caret | Rename | Introduce
 
 FRAMES: dict[str, type[ClientFrame]] = {
     "join": Join,
@@ -122,4 +130,5 @@ FRAMES: dict[str, type[ClientFrame]] = {
     "outcome": Outcome,
     "caret": Caret,
     "rename": Rename,
+    "introduce": Introduce,
 }

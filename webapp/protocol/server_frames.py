@@ -25,10 +25,14 @@ class CaretState(Model):
 
 
 class Participant(Model):
+    """A guest's name is two words or bears a mark, since an account's is a single word that nobody else may have."""
+
     session_id: str
     name: str
     color: int
     can_edit: bool
+    is_guest: bool
+    is_waiting: bool
     caret: CaretState | None
 
 
@@ -61,6 +65,7 @@ class WelcomeSession(Model):
     session_id: str
     name: str
     color: int
+    is_guest: bool
 
 
 class Limits(Model):
@@ -156,6 +161,14 @@ class CaretMoved(ServerFrame):
     revision: int
     anchor: int
     head: int
+
+
+class WaitingChanged(ServerFrame):
+    """Whether somebody waits for a suggestion."""
+
+    type: Literal["waiting_changed"] = "waiting_changed"
+    session_id: str
+    is_waiting: bool
 
 
 class Renamed(ServerFrame):

@@ -139,7 +139,7 @@ def continue_from(request: HttpRequest, allowed: Access) -> HttpResponse:
 
 def author_of(request: HttpRequest, allowed: Access) -> Author:
     """As they are in a tab of the editor."""
-    return Tab.of(allowed, request.user, "history").author
+    return Tab.of(allowed, request.user, browser.guest_name_of(request.session), "history").author
 
 
 def body(request: HttpRequest) -> dict[str, Any]:

@@ -122,11 +122,44 @@ def test_a_replaced_socket_does_not_take_its_successor_away(here: Presence) -> N
 def test_who_never_joined_neither_leaves_nor_moves(here: Presence) -> None:
     assert here.leave(DOCUMENT, "nobody's") == []
     assert here.move_caret(DOCUMENT, "nobody's", Caret(0, 0, 0)) == []
+    assert here.wait(DOCUMENT, "nobody's", is_waiting=True) == []
+    assert here.rename(DOCUMENT, "nobody's", "Mallory") == []
     assert here.refresh(DOCUMENT) == []
 
 
 def test_a_participants_socket_is_told_to_nobody(here: Presence) -> None:
     [event] = here.join(DOCUMENT, tab("Ada"))
     assert event["participants"] == [
-        {"session_id": "session of Ada", "name": "Ada", "color": 3, "can_edit": True, "caret": None}
+        {
+            "session_id": "session of Ada",
+            "name": "Ada",
+            "color": 3,
+            "can_edit": True,
+            "is_guest": True,
+            "is_waiting": False,
+            "caret": None,
+        }
+    ]
+
+
+def test_who_waits_is_told_once_and_known_elsewhere(here: Presence, there: Presence) -> None:
+    there.join(DOCUMENT, tab("Bob"))
+    deliver(here.join(DOCUMENT, tab("Ada")), here, there)
+    events = here.wait(DOCUMENT, "socket of Ada", is_waiting=True)
+    assert here.wait(DOCUMENT, "socket of Ada", is_waiting=True) == []
+    deliver(events, here, there)
+    assert [each.is_waiting for each in there.participants(DOCUMENT)] == [True, False]
+    deliver(here.wait(DOCUMENT, "socket of Ada", is_waiting=False), there)
+    assert [each.is_waiting for each in there.participants(DOCUMENT)] == [False, False]
+
+
+def test_a_new_name_is_known_elsewhere_and_the_caret_stays(here: Presence, there: Presence) -> None:
+    there.join(DOCUMENT, tab("Zoe"))
+    deliver(here.join(DOCUMENT, tab("Ada")), here, there)
+    deliver(here.move_caret(DOCUMENT, "socket of Ada", Caret(7, 1, 4)), there)
+    deliver(here.rename(DOCUMENT, "socket of Ada", "Bea"), here, there)
+    assert names(here) == ["Bea", "Zoe"]
+    assert [(each.name, each.caret) for each in there.participants(DOCUMENT)] == [
+        ("Bea", Caret(7, 1, 4)),
+        ("Zoe", None),
     ]
