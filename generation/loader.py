@@ -27,7 +27,7 @@ class LoadedInfo(Protocol):
     @property
     def dtype(self) -> str: ...
     @property
-    def num_parameters(self) -> int: ...
+    def num_bytes(self) -> int: ...
     @property
     def num_running(self) -> int: ...
     @property
@@ -151,9 +151,7 @@ class Loader:
             self._retry_at[name] = float("inf")
 
     def _memory(self) -> int:
-        return sum(
-            info.num_parameters * (2 if info.dtype == "bfloat16" else 4) for info in self._engine.loaded().values()
-        )
+        return sum(info.num_bytes for info in self._engine.loaded().values())
 
     def _give_up(self, name: str, state: str, reason: str, pause_s: float) -> None:
         logger.warning("%s is not served: %s", name, reason)

@@ -31,12 +31,13 @@ IDLE_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class LoadedInfo:
-    """A checkpoint that serves, and how busy it is: continuations decoded, requests waiting."""
+    """A checkpoint that serves, what its weights take, and how busy it is: continuations decoded, requests waiting."""
 
     revision: str
     dtype: str
     context_length: int
     num_parameters: int
+    num_bytes: int
     num_running: int
     num_waiting: int
 
@@ -190,6 +191,7 @@ class Engine:
             loaded.dtype,
             loaded.model.shape.context_length,
             loaded.num_parameters,
+            loaded.model.num_bytes,
             lane.num_running,
             self._num_waiting(lane),
         )

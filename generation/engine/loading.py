@@ -14,6 +14,7 @@ from generation.config import EngineConfig
 from generation.engine.hub import OnState, fetch_from_hub
 from generation.engine.linear import has_fast_bfloat16
 from generation.engine.model import GPT2
+from generation.engine.token_table import make_token_table
 from generation.engine.tokenizer import Tokenizer
 from generation.engine.vocabulary import Vocabulary
 from generation.engine.weights import count_parameters, read_shape, read_weights, to_device
@@ -76,7 +77,9 @@ def load_folder(checkpoint: Checkpoint, folder: Path, revision: str, config: Eng
     dtype = choose_dtype(checkpoint, config, num_parameters, device)
     # Embeddings padded beyond the vocabulary are tokens that no text has.
     weights["wte.weight"] = weights["wte.weight"][: len(tokenizer)]
-    model = GPT2(to_device(weights, device), replace(shape, vocab_size=len(tokenizer)), dtype)
+    weights = to_device(weights, device)
+    token_table = make_token_table(folder, weights["wte.weight"])
+    model = GPT2(weights, replace(shape, vocab_size=len(tokenizer)), dtype, token_table)
     return LoadedCheckpoint(
         name=checkpoint.name,
         revision=revision or fingerprint(folder),

@@ -10,10 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from generation.engine.linear import Linear, make_linear
-
-# A row of an fp32 product differs in its last bits between products of few and of many rows, so a small batch is
-# filled up: a continuation then never depends on what else is decoded beside it.
-MIN_ROWS = 16
+from generation.engine.token_table import TokenTable, TokenTableInMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +61,10 @@ class Layer:
         self.perceptron_in = _linear(weights, f"h.{index}.mlp.c_fc", dtype)
         self.perceptron_out = _linear(weights, f"h.{index}.mlp.c_proj", dtype)
 
+    @property
+    def linears(self) -> tuple[Linear, ...]:
+        return self.query_key_value, self.attention_out, self.perceptron_in, self.perceptron_out
+
     def __call__(self, x: Tensor, segments: Sequence[Segment]) -> Tensor:
         x = x + self.attention_out(self._attend(self.norm_before_attention(x), segments))
         hidden = F.gelu(self.perceptron_in(self.norm_before_perceptron(x)), approximate="tanh")
@@ -90,43 +91,58 @@ class Layer:
 
 
 class GPT2:
-    """A GPT-2 with its weights; `weights` have transformers' names without the `transformer.` prefix."""
+    """A GPT-2 with its weights; `weights` have transformers' names without the `transformer.` prefix.
 
-    def __init__(self, weights: Mapping[str, Tensor], shape: ModelShape, dtype: torch.dtype) -> None:
+    They are copied, so the file they may be mapped from need not stay. `token_table` is the embedding to look tokens
+    up in, the one of `weights` where none is given.
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[str, Tensor],
+        shape: ModelShape,
+        dtype: torch.dtype,
+        token_table: TokenTable | None = None,
+    ) -> None:
         self.shape = shape
         self.dtype = dtype
         # The embedding is the output layer too and stays in fp32: logits rounded to bf16 would lose the
         # difference between likely tokens.
-        self.token_embedding = weights["wte.weight"].float()
-        self.position_embedding = weights["wpe.weight"].float()
+        self.head = make_linear(weights["wte.weight"].float(), None)
+        self.token_table = token_table or TokenTableInMemory(weights["wte.weight"])
+        self.position_embedding = _copied(weights["wpe.weight"])
         self.layers = [Layer(weights, index, shape, dtype) for index in range(shape.num_layers)]
         self.final_norm = _Norm(weights, "ln_f", shape)
 
     @property
     def device(self) -> torch.device:
-        return self.token_embedding.device
+        return self.position_embedding.device
 
     def forward(
         self, input_ids: Sequence[int], positions: Sequence[int], segments: Sequence[Segment], wanted: Sequence[int]
     ) -> Tensor:
         """Returns the logits after the tokens numbered `wanted`: fp32 of shape (len(wanted), vocab_size)."""
-        x = self.token_embedding[self._padded(input_ids)] + self.position_embedding[self._padded(positions)]
+        x = self.token_table(self._tensor(input_ids)) + self.position_embedding[self._tensor(positions)]
         for layer in self.layers:
             x = layer(x, segments)
         if not wanted:
             return x.new_empty(0, self.shape.vocab_size)
-        x = self.final_norm(x[self._padded(wanted)])
-        return F.linear(x, self.token_embedding)[: len(wanted)]
+        return self.head(self.final_norm(x[self._tensor(wanted)]))
 
-    def _padded(self, numbers: Sequence[int]) -> Tensor:
-        padding = [0] * (MIN_ROWS - len(numbers))
-        return torch.tensor([*numbers, *padding], device=self.device)
+    @property
+    def num_bytes(self) -> int:
+        """What the weights take in memory, the vectors not counted: they are a thousandth of it."""
+        layers = sum(linear.num_bytes for layer in self.layers for linear in layer.linears)
+        return layers + self.head.num_bytes + self.token_table.num_bytes + self.position_embedding.nbytes
+
+    def _tensor(self, numbers: Sequence[int]) -> Tensor:
+        return torch.tensor(numbers, device=self.device)
 
 
 class _Norm:
     def __init__(self, weights: Mapping[str, Tensor], name: str, shape: ModelShape) -> None:
-        self.weight = weights[f"{name}.weight"].float()
-        self.bias = weights[f"{name}.bias"].float()
+        self.weight = _copied(weights[f"{name}.weight"])
+        self.bias = _copied(weights[f"{name}.bias"])
         self.epsilon = shape.layer_norm_epsilon
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -135,5 +151,8 @@ class _Norm:
 
 def _linear(weights: Mapping[str, Tensor], name: str, dtype: torch.dtype) -> Linear:
     # GPT-2's files hold its products as (in_features, out_features).
-    weight = weights[f"{name}.weight"].to(dtype).t().contiguous()
-    return make_linear(weight, weights[f"{name}.bias"].to(dtype))
+    return make_linear(weights[f"{name}.weight"].to(dtype).t(), weights[f"{name}.bias"].to(dtype, copy=True))
+
+
+def _copied(weight: Tensor) -> Tensor:
+    return weight.to(torch.float32, copy=True)

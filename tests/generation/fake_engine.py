@@ -26,7 +26,7 @@ WORDS = (" once", " upon", " a", " time")
 class FakeInfo:
     revision: str = "r1"
     dtype: str = "float32"
-    num_parameters: int = 1000
+    num_bytes: int = 4000
     num_running: int = 0
     num_waiting: int = 0
 

@@ -14,8 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
-from generation.engine import Engine, loading
-from generation.engine.linear import PlainLinear, PrepackedLinear, has_fast_bfloat16, make_linear
+from generation.engine import Engine, loading, token_table
 from generation.engine.loading import LoadedCheckpoint, load_checkpoint
 from generation.errors import CheckpointInvalid
 from tests.generation.engine.test_model import read
@@ -118,12 +117,22 @@ def test_a_small_checkpoint_stays_in_fp32(folder: Path, monkeypatch: pytest.Monk
     assert load(folder).dtype == "bfloat16"
 
 
-@pytest.mark.skipif(not has_fast_bfloat16(), reason="this CPU has no bf16 products")
-def test_a_prepacked_product_is_the_plain_one() -> None:
-    weight, bias, x = torch.randn(96, 64).bfloat16(), torch.randn(96).bfloat16(), torch.randn(5, 64)
-    prepacked = make_linear(weight, bias)
-    assert isinstance(prepacked, PrepackedLinear)
-    torch.testing.assert_close(prepacked(x), PlainLinear(weight, bias)(x), rtol=0.02, atol=0.05)
+def test_a_checkpoint_says_what_its_weights_take(folder: Path) -> None:
+    in_float32, in_bfloat16 = (load(folder, dtype=dtype) for dtype in ("float32", "bfloat16"))
+    num_vector_bytes = 4 * (2 * (192 + 64 + 256 + 64 + 4 * 64) + 2 * 64)
+    # The embedding twice: to look tokens up and, laid out for products, to give logits.
+    num_embedding_bytes = 4 * 420 * 64
+    assert in_float32.model.num_bytes == 4 * in_float32.num_parameters - num_vector_bytes + num_embedding_bytes
+    num_layer_bytes = 4 * 2 * (192 + 64 + 256 + 256) * 64
+    assert in_float32.model.num_bytes - in_bfloat16.model.num_bytes == num_layer_bytes // 2
+
+
+def test_a_large_embedding_is_read_from_its_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = logits(load(folder))
+    monkeypatch.setattr(token_table, "LARGEST_IN_MEMORY", 0)
+    loaded = load(folder)
+    assert torch.equal(logits(loaded), expected)
+    assert load(folder).model.token_table.num_bytes == 0
 
 
 # Who may not
