@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from webapp import access, browser, groups, protocol
+from webapp import access, browser, groups, offering, protocol
 from webapp.access import Access
 from webapp.access_checks import AccessChecks
 from webapp.attendance import Attendance
@@ -89,6 +89,8 @@ class DocumentConsumer(FrameSocket):
                 await self.suggestions.cancel(frame.request_id)
             case protocol.Outcome():
                 self.tell_outcome(frame)
+            case protocol.Offer() | protocol.TakeOffer() | protocol.WithdrawOffer():
+                await self.deal(frame)
             case protocol.Caret():
                 await self.move_caret(frame)
             case protocol.Rename():
@@ -110,8 +112,9 @@ class DocumentConsumer(FrameSocket):
             await self.channel_layer.group_add(group, self.channel_name)
         self.checkpoints = await CheckpointBoard.here().describe(self.scope["user"])
         joined = presence.join(self.document_id, tab.participant(self.channel_name, self.access.can_edit))
-        present = self.attendance.participants
-        for welcome in welcome_frames(self.access, opening, tab.facts, present, self.checkpoints):
+        offers = await offering.open_now(self.document_id, tab) if self.access.can_edit else []
+        facts = (tab.facts, self.attendance.participants, self.checkpoints, offers)
+        for welcome in welcome_frames(self.access, opening, *facts):
             await self.send_frame(welcome)
         waits = self.attendance.wait
         self.suggestions = RunningSuggestions(tab.asker, self.channel_name, self.send_frame, self.refuse, waits)
@@ -128,7 +131,7 @@ class DocumentConsumer(FrameSocket):
         assert self.tab is not None
         try:
             self._require_editor()
-            provenances = await find_provenances(frame, self.tab.asker)
+            provenances = await find_provenances(self.document_id, frame, self.tab.asker)
             committed = await accept(self.document_id, self.tab, frame, provenances)
         except ClientError as error:
             if error.code in PASSING_CODES or error.close_code is not None:
@@ -148,6 +151,11 @@ class DocumentConsumer(FrameSocket):
     def tell_outcome(self, frame: protocol.Outcome) -> None:
         facts = (frame.request_id, frame.index, frame.outcome, frame.num_characters)
         logger.info("suggestion %s/%d was %s, %d characters", *facts)
+
+    async def deal(self, frame: offering.OfferFrame) -> None:
+        assert self.tab is not None
+        self._require_editor()
+        await offering.deal(frame, self.document_id, self.tab)
 
     async def move_caret(self, frame: protocol.Caret) -> None:
         self._require_editor()
@@ -174,6 +182,14 @@ class DocumentConsumer(FrameSocket):
 
     async def document_renamed(self, event: dict[str, Any]) -> None:
         await self.send_frame(protocol.Renamed(title=event["title"]))
+
+    async def offer_made(self, event: dict[str, Any]) -> None:
+        if self.tab is not None and self.access.can_edit:
+            await self.send_frame(offering.made(event, self.tab))
+
+    async def offer_closed(self, event: dict[str, Any]) -> None:
+        if self.tab is not None and self.access.can_edit:
+            await self.send_frame(offering.closed(event))
 
     async def presence_changed(self, event: dict[str, Any]) -> None:
         await self.attendance.hear(event)

@@ -7,28 +7,37 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from webapp.collab import authority
+from webapp.collab import authority, offers
 from webapp.collab.authority import Committed, IncomingUpdate
 from webapp.collab.changes import ChangeSet
 from webapp.collab.errors import ChangeError
 from webapp.collab.writer import writer
+from webapp.database import in_database
 from webapp.errors import ClientError
 from webapp.protocol import Edit
-from webapp.remembered_suggestions import Asker, Provenance, remembered
+from webapp.protocol.client_frames import EditUpdate
+from webapp.remembered_suggestions import UNKNOWN, Asker, Provenance, remembered
 from webapp.tab import Tab
 
 # Some milliseconds of reading; a keystroke has three parts.
 MAX_PARTS_AT_ONCE: Final = 1000
 
 
-async def find_provenances(frame: Edit, asker: Asker) -> list[Provenance | None]:
+async def find_provenances(document_id: UUID, frame: Edit, asker: Asker) -> list[Provenance | None]:
     """For each update of the frame what the server itself knows of its suggestion, None where it claims none."""
     return [
-        await remembered.provenance(asker, update.request_id, update.index, _inserted(update.changes))
-        if update.origin == "suggestion"
-        else None
+        await _provenance(document_id, update, asker) if update.origin == "suggestion" else None
         for update in frame.updates
     ]
+
+
+async def _provenance(document_id: UUID, update: EditUpdate, asker: Asker) -> Provenance:
+    inserted = _inserted(update.changes)
+    if update.offer_id is None:
+        return await remembered.provenance(asker, update.request_id, update.index, inserted)
+    offer_id = UUID(update.offer_id)
+    known = await in_database(offers.provenance_of, document_id, offer_id, asker.browser_id, inserted)
+    return known or {**UNKNOWN, "offer_id": update.offer_id}
 
 
 async def accept(document_id: UUID, tab: Tab, frame: Edit, provenances: Sequence[Provenance | None]) -> Committed:

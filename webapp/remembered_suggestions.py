@@ -34,6 +34,16 @@ KEY_PREFIX: Final = "inkling:suggestion:"
 
 Provenance = dict[str, Any]
 
+# What is recorded of a suggestion that nobody here made.
+UNKNOWN: Final[Provenance] = {
+    "checkpoint": None,
+    "revision": None,
+    "dtype": None,
+    "params": None,
+    "seed": None,
+    "is_verified": False,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -74,7 +84,7 @@ class RememberedSuggestions:
         record = await self._find(asker, request_id) if request_id is not None else None
         texts = record["texts"] if record else []
         if record is None or index is None or index >= len(texts) or not inserted or inserted not in texts[index]:
-            return {**claim, **_UNKNOWN}
+            return {**claim, **UNKNOWN}
         facts = {name: record[name] for name in ("checkpoint", "revision", "dtype", "params")}
         return {**claim, **facts, "seed": record["seeds"][index], "is_verified": True}
 
@@ -86,16 +96,6 @@ class RememberedSuggestions:
         value = await asyncio.to_thread(_read, key)
         found: dict[str, Any] | None = json.loads(value) if value else None
         return found
-
-
-_UNKNOWN: Final[Provenance] = {
-    "checkpoint": None,
-    "revision": None,
-    "dtype": None,
-    "params": None,
-    "seed": None,
-    "is_verified": False,
-}
 
 
 def _record(progress: SuggestionProgress) -> dict[str, Any]:

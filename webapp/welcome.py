@@ -15,6 +15,7 @@ from webapp.protocol.limits import MAX_DOCUMENT_LENGTH, MAX_EDIT_BYTES, MAX_FRAM
 from webapp.protocol.server_frames import (
     CheckpointState,
     Limits,
+    OpenOffer,
     Participant,
     WelcomeDocument,
     WelcomeSession,
@@ -55,6 +56,7 @@ def welcome_frames(
     session: WelcomeSession,
     participants: list[Participant],
     checkpoints: list[CheckpointState],
+    offers: list[OpenOffer],
 ) -> list[ServerFrame]:
     def welcome(text: str | None, attribution: dict[str, Any] | None, num_parts: int) -> Welcome:
         return Welcome(
@@ -72,6 +74,7 @@ def welcome_frames(
             session=session,
             participants=participants,
             checkpoints=checkpoints,
+            offers=offers,
             limits=LIMITS,
         )
 

@@ -27,6 +27,8 @@ PARAMS: dict[str, list[Any]] = {
     "seed": NO_INTEGERS,
     "max_time_ms": [*NO_INTEGERS, None, 49, 10_001],
 }
+OFFER_ID = "0f6c1e2a-7c1d-4f0e-9a34-5b0a3a4f9d10"
+NO_OFFERS: list[Any] = [*NO_IDS, OFFER_ID.upper(), OFFER_ID.replace("-", ""), f"{OFFER_ID}0", OFFER_ID[:-1]]
 UPDATE = {"changes": [[0, "a"]], "origin": "typed"}
 
 # A good frame of each type, and the wrong values of each of its fields.
@@ -44,6 +46,9 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "cancel": {"type": "cancel", "request_id": "r1"},
     "outcome": {"type": "outcome", "request_id": "r1", "index": 0, "outcome": "shown", "num_characters": 3},
+    "offer": {"type": "offer", "request_id": "r1", "index": 0, "text": " a", "revision": 0, "position": 0},
+    "take_offer": {"type": "take_offer", "offer_id": OFFER_ID},
+    "withdraw_offer": {"type": "withdraw_offer", "offer_id": OFFER_ID},
     "caret": {"type": "caret", "revision": 0, "anchor": 0, "head": 0},
     "rename": {"type": "rename", "title": "The lighthouse"},
     "introduce": {"type": "introduce", "name": "Ada Lovelace"},
@@ -74,6 +79,15 @@ WRONG: dict[str, dict[str, list[Any]]] = {
         "outcome": [*NO_CHOICES, None],
         "num_characters": [*NO_INTEGERS, None],
     },
+    "offer": {
+        "request_id": [*NO_IDS, None],
+        "index": [*NO_INTEGERS, None, 64],
+        "text": [*NO_STRINGS, None, "", "x" * 4001],
+        "revision": [*NO_INTEGERS, None],
+        "position": [*NO_INTEGERS, None, 2_000_001],
+    },
+    "take_offer": {"offer_id": [*NO_OFFERS, None]},
+    "withdraw_offer": {"offer_id": [*NO_OFFERS, None]},
     "caret": {name: [*NO_INTEGERS, None] for name in ("revision", "anchor", "head")},
     "rename": {"title": [*NO_STRINGS, None, "x" * 201]},
     "introduce": {"name": [*NO_STRINGS, *NO_NAMES]},
@@ -83,6 +97,7 @@ WRONG_UPDATES: dict[str, list[Any]] = {
     "origin": [*NO_CHOICES, None],
     "request_id": [*NO_IDS, "r1"],
     "index": [*NO_INTEGERS, 64, 0],
+    "offer_id": [*NO_OFFERS, OFFER_ID],
 }
 
 RAW: list[tuple[str, str]] = [

@@ -3,6 +3,7 @@
 from webapp.models.checkpoint import Checkpoint
 from webapp.models.document import Document
 from webapp.models.named_version import NamedVersion
+from webapp.models.offer import Offer
 from webapp.models.publication import Publication
 from webapp.models.recovery_link import RecoveryLink
 from webapp.models.search_entry import SearchEntry
@@ -14,6 +15,7 @@ __all__ = [
     "Checkpoint",
     "Document",
     "NamedVersion",
+    "Offer",
     "Publication",
     "RecoveryLink",
     "SearchEntry",

@@ -10,6 +10,7 @@ from webapp.collab.names import checked_name
 from webapp.protocol.limits import (
     MAX_DOCUMENT_LENGTH,
     MAX_INTEGER,
+    MAX_OFFER_LENGTH,
     MAX_PROMPT_LENGTH,
     MAX_TITLE_LENGTH,
     PROTOCOL,
@@ -38,6 +39,7 @@ Position = Annotated[int, Field(ge=0, le=MAX_DOCUMENT_LENGTH)]
 SessionId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9_-]{8,48}\z")]
 RequestId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9._-]{1,64}\z")]
 Index = Annotated[int, Field(ge=0, le=63)]
+OfferId = Annotated[str, Field(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z")]
 Origin = Literal["typed", "suggestion", "pasted", "imported", "restored"]
 
 
@@ -55,17 +57,25 @@ class Join(Model):
 
 
 class EditUpdate(Model):
-    """`changes` is a ChangeSet in CodeMirror's JSON form, read by webapp.collab.changes."""
+    """`changes` is a ChangeSet in CodeMirror's JSON form, read by webapp.collab.changes.
+
+    A suggestion is named by `request_id` and `index` where this tab asked for it, by `offer_id` where it was offered.
+    """
 
     changes: list[Any]
     origin: Origin
     request_id: RequestId | None = None
     index: Index | None = None
+    offer_id: OfferId | None = None
 
     @model_validator(mode="after")
-    def _only_suggestions_name_a_request(self) -> Self:
-        if self.origin != "suggestion" and (self.request_id is not None or self.index is not None):
-            raise ValueError('request_id and index only where origin is "suggestion"')
+    def _only_suggestions_name_where_they_come_from(self) -> Self:
+        names_request = self.request_id is not None or self.index is not None
+        names_offer = self.offer_id is not None
+        if self.origin != "suggestion" and (names_request or names_offer):
+            raise ValueError('request_id, index and offer_id only where origin is "suggestion"')
+        if names_request and names_offer:
+            raise ValueError("offer_id, or request_id and index")
         return self
 
 
@@ -101,6 +111,29 @@ class Outcome(Model):
     num_characters: Count
 
 
+class Offer(Model):
+    """Shows a suggestion of this tab to all who may write. `position` is its place in the text at `revision`."""
+
+    type: Literal["offer"]
+    request_id: RequestId
+    index: Index
+    text: Annotated[str, Field(min_length=1, max_length=MAX_OFFER_LENGTH)]
+    revision: Count
+    position: Position
+
+
+class TakeOffer(Model):
+    """Asks to be the one who inserts it; the answer is an "offer_closed" frame, and then an edit follows."""
+
+    type: Literal["take_offer"]
+    offer_id: OfferId
+
+
+class WithdrawOffer(Model):
+    type: Literal["withdraw_offer"]
+    offer_id: OfferId
+
+
 class Caret(Model):
     type: Literal["caret"]
     revision: Count
@@ -120,7 +153,7 @@ class Introduce(Model):
     name: Annotated[str, Field(max_length=200), AfterValidator(checked_name)] | None
 
 
-ClientFrame = Join | Edit | Suggest | Cancel | Outcome | Caret | Rename | Introduce
+ClientFrame = Join | Edit | Suggest | Cancel | Outcome | Offer | TakeOffer | WithdrawOffer | Caret | Rename | Introduce
 
 FRAMES: dict[str, type[ClientFrame]] = {
     "join": Join,
@@ -128,6 +161,9 @@ FRAMES: dict[str, type[ClientFrame]] = {
     "suggest": Suggest,
     "cancel": Cancel,
     "outcome": Outcome,
+    "offer": Offer,
+    "take_offer": TakeOffer,
+    "withdraw_offer": WithdrawOffer,
     "caret": Caret,
     "rename": Rename,
     "introduce": Introduce,

@@ -7,6 +7,8 @@ MAX_EDIT_BYTES = 48 * 1024
 MAX_PROMPT_LENGTH = 8_000
 MAX_DOCUMENT_LENGTH = 2_000_000
 MAX_TITLE_LENGTH = 200
+# In characters; 128 tokens of prose have some 600.
+MAX_OFFER_LENGTH = 4_000
 # JavaScript's largest exact integer.
 MAX_INTEGER = 2**53 - 1
 

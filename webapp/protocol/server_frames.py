@@ -36,6 +36,28 @@ class Participant(Model):
     caret: CaretState | None
 
 
+class Author(Model):
+    name: str
+    color: int
+
+
+class OpenOffer(Model):
+    """A suggestion that somebody offers to all. `before` and `after` are what stood around its place, `position`, then.
+
+    `provenance` is recorded as it is with the edit that takes it.
+    """
+
+    offer_id: str
+    author: Author
+    is_own: bool
+    text: str
+    before: str
+    after: str
+    position: int
+    provenance: dict[str, Any]
+    seconds_left: float
+
+
 class CheckpointState(Model):
     name: str
     title: str
@@ -81,6 +103,7 @@ class Welcome(ServerFrame):
     session: WelcomeSession
     participants: list[Participant]
     checkpoints: list[CheckpointState]
+    offers: list[OpenOffer]
     limits: Limits
 
 
@@ -91,11 +114,6 @@ class WelcomePart(ServerFrame):
     part: int
     text: str
     attribution: Attribution | None
-
-
-class Author(Model):
-    name: str
-    color: int
 
 
 class EditedUpdate(Model):
@@ -148,6 +166,21 @@ class SuggestionFinished(ServerFrame):
     finish_reason: Literal["stop", "length", "cancelled", "deadline", "failed"]
     num_tokens: int
     elapsed_ms: int
+
+
+class OfferMade(ServerFrame):
+    type: Literal["offer_made"] = "offer_made"
+    offer: OpenOffer
+
+
+class OfferClosed(ServerFrame):
+    """`session_id` is the tab of whoever took it, null where it was withdrawn. The first one wins."""
+
+    type: Literal["offer_closed"] = "offer_closed"
+    offer_id: str
+    outcome: Literal["taken", "withdrawn"]
+    author: Author
+    session_id: str | None
 
 
 class Presence(ServerFrame):
