@@ -72,7 +72,7 @@ def accept_all(edits: Sequence[Edit]) -> list[Committed | ClientError]:
     with answering_for_the_database(), taking_turns(), transaction.atomic(durable=True):
         acceptance = Acceptance(edit.document_id for edit in edits)
         answers = [_answer(acceptance, edit) for edit in edits]
-        acceptance.save_heads()
+        acceptance.save()
     for document_id, state in acceptance.states.items():
         states.cache.put(document_id, state)
     return answers

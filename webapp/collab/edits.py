@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from webapp.collab.changes import ChangeSet
@@ -43,12 +43,14 @@ class Edit:
     updates: Sequence[IncomingUpdate]
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Protocol):
     """What moving needs to know of an update that was accepted after an edit's revision."""
 
-    session_id: str
-    changes: ChangeSet
+    @property
+    def session_id(self) -> str: ...
+
+    @property
+    def change_set(self) -> ChangeSet: ...
 
 
 def move_to_head(edit: Edit, since: Sequence[Accepted], num_accepted: int) -> list[IncomingUpdate]:
@@ -71,14 +73,15 @@ def move_to_head(edit: Edit, since: Sequence[Accepted], num_accepted: int) -> li
             # This is the first pending update itself, sent again; the others stand on it already.
             del pending[:1]
         else:
-            pending = _moved(pending, accepted.changes)
+            pending = _moved(pending, accepted.change_set)
     return pending
 
 
 def _moved(updates: Sequence[IncomingUpdate], over: ChangeSet) -> list[IncomingUpdate]:
     # One accepted update at a time, as the browsers do: over a composition of several the outcome can differ.
     moved = []
-    for update in updates:
+    for number, update in enumerate(updates, 1):
         moved.append(replace(update, changes=update.changes.map(over)))
-        over = over.map(update.changes, before=True)
+        if number < len(updates):
+            over = over.map(update.changes, before=True)
     return moved

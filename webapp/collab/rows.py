@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from webapp.collab.attribution import Byline, Source
+from webapp.collab.changes import ChangeSet
 from webapp.collab.edits import Edit, IncomingUpdate
 from webapp.models import Update
 
@@ -36,6 +37,18 @@ class CommittedUpdate:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RecentUpdate:
+    """An update of which all is kept at hand: others are moved over it, and sockets are told of it."""
+
+    committed: CommittedUpdate
+    change_set: ChangeSet
+
+    @property
+    def session_id(self) -> str:
+        return self.committed.session_id
+
+
 def new_row(edit: Edit, update: IncomingUpdate, revision: int, number: int, at: datetime) -> Update:
     return Update(
         document_id=edit.document_id,
@@ -53,6 +66,5 @@ def new_row(edit: Edit, update: IncomingUpdate, revision: int, number: int, at: 
     )
 
 
-def source_of(row: Update) -> Source:
-    author = Byline(row.author_name, row.author_color)
-    return Source(author, row.origin, row.provenance, row.created_at.isoformat())
+def source_of(update: CommittedUpdate) -> Source:
+    return Source(update.author, update.origin, update.provenance, update.at)

@@ -2,15 +2,15 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from webapp.collab import attribution
-from webapp.collab.attribution import Attribution, Source
+from webapp.collab.attribution import Attribution
 from webapp.collab.changes import ChangeSet
-from webapp.collab.edits import Accepted
-from webapp.collab.rows import source_of
+from webapp.collab.rows import CommittedUpdate, RecentUpdate, source_of
 from webapp.errors import ClientError
 from webapp.models import Snapshot, Update
 
@@ -19,7 +19,15 @@ MAX_DOCUMENTS: Final = 256
 MAX_CHARACTERS: Final = 8_000_000
 # What fifty writers accept in a second, and a little.
 MAX_RECENT: Final = 128
+MAX_MARKS: Final = 128  # sessions
 MAX_REMEMBERED_SIZE: Final = 2000  # sections and characters of one of them
+
+
+class Mark(NamedTuple):
+    """How many updates of a session were ever accepted, and whose session it is."""
+
+    num_accepted: int
+    browser_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +36,33 @@ class DocumentState:
     text: str = ""
     attribution: Attribution = field(default_factory=Attribution)
     # The updates that led here, as far as they are remembered: an edit that is a little late is moved over them.
-    recent: tuple[Accepted, ...] = field(default=(), compare=False, repr=False)
+    recent: tuple[RecentUpdate, ...] = field(default=(), compare=False, repr=False)
+    # Of the sessions that wrote last; the rows tell of the others.
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
-    def after(self, changes: ChangeSet, source: Source, session_id: str) -> "DocumentState":
+    def after(self, update: CommittedUpdate, changes: ChangeSet, browser_id: str) -> "DocumentState":
         """The state one revision later; raises ChangeError where the changes do not fit."""
         text = changes.apply(self.text)
-        recent = (*self.recent[1 - MAX_RECENT :], Accepted(session_id, changes)) if _is_small(changes) else ()
-        return DocumentState(self.revision + 1, text, attribution.apply(self.attribution, changes, source), recent)
+        recent = (*self.recent[1 - MAX_RECENT :], RecentUpdate(update, changes)) if _is_small(changes) else ()
+        credit = attribution.apply(self.attribution, changes, source_of(update))
+        mark = Mark(update.number + 1, browser_id)
+        return DocumentState(self.revision + 1, text, credit, recent, self._marked(update.session_id, mark))
+
+    def recent_beyond(self, revision: int) -> Sequence[RecentUpdate] | None:
+        """The updates after `revision`; None where some of them are not remembered."""
+        num_missed = self.revision - revision
+        if not 0 <= num_missed <= len(self.recent):
+            return None
+        return self.recent[len(self.recent) - num_missed :]
+
+    def _marked(self, session_id: str, mark: Mark) -> Mapping[str, Mark]:
+        marks = dict(self.marks)
+        # Taken out first, so that it goes in as the newest.
+        marks.pop(session_id, None)
+        marks[session_id] = mark
+        if len(marks) > MAX_MARKS:
+            del marks[next(iter(marks))]
+        return marks
 
 
 def _is_small(changes: ChangeSet) -> bool:
@@ -60,7 +88,11 @@ class StateCache:
             return self._states.get(document_id)
 
     def put(self, document_id: UUID, state: DocumentState) -> None:
+        """What is newer stays: another thread may have come further meanwhile."""
         with self._lock:
+            known = self._states.get(document_id)
+            if known is not None and known.revision > state.revision:
+                return
             self._forget(document_id)
             self._states[document_id] = state
             self._num_characters += len(state.text)
@@ -105,7 +137,7 @@ def _replayed(document_id: UUID, state: DocumentState, revision: int) -> Documen
         # Of updates that were folded a few are left, with gaps between them.
         if row.revision != state.revision + 1:
             raise revision_unknown(revision, rows[len(rows) - 1].revision)
-        state = state.after(ChangeSet.from_json(row.changes), source_of(row), row.session_id)
+        state = state.after(CommittedUpdate.of(row), ChangeSet.from_json(row.changes), row.browser_id)
     if state.revision != revision:
         raise revision_unknown(revision, state.revision)
     return state
