@@ -5,7 +5,7 @@ them is the caller's. Every function blocks on the database, and raises ClientEr
 full or away; then nothing is changed. Edits from sockets go through `writer`, which commits many at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -40,6 +40,7 @@ __all__ = [
     "IncomingUpdate",
     "accept",
     "accept_all",
+    "accept_next",
     "head_revisions",
     "read",
     "rename",
@@ -68,8 +69,14 @@ def accept(
 
 def accept_all(edits: Sequence[Edit]) -> list[Committed | ClientError]:
     """Does for each edit what `accept` does, all in one transaction, and returns their answers in the same order."""
+    return accept_next(lambda: edits)
+
+
+def accept_next(take_edits: Callable[[], Sequence[Edit]]) -> list[Committed | ClientError]:
+    """`accept_all` of the edits that wait when it is this process' turn to write, and not only when it asks for it."""
     # Durable: the states may be remembered only when this is the outermost transaction, whose commit is final.
     with answering_for_the_database(), taking_turns(), transaction.atomic(durable=True):
+        edits = take_edits()
         acceptance = Acceptance(edit.document_id for edit in edits)
         answers = [_answer(acceptance, edit) for edit in edits]
         acceptance.save()

@@ -1,7 +1,7 @@
 """One thread that commits the edits of this process' sockets, all that wait in one transaction.
 
-An edit that finds nobody waiting is committed at once. Those that come while a transaction runs make the next one, so
-the busier the process, the more edits share the cost of a commit.
+An edit that finds nobody waiting is committed at once. Those that come while a transaction runs, here or in another
+process, make the next one, so the busier they are, the more edits share the cost of a commit.
 """
 
 import logging
@@ -27,6 +27,7 @@ MAX_GROUP: Final = 64
 MAX_WAITING: Final = 2000
 
 Answer = Committed | ClientError
+AcceptNext = Callable[[Callable[[], Sequence[Edit]]], list[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class Writer:
 
     def __init__(
         self,
-        accept_all: Callable[[Sequence[Edit]], list[Answer]] = authority.accept_all,
+        accept_next: AcceptNext = authority.accept_next,
         max_waiting: int = MAX_WAITING,
     ) -> None:
-        self._accept_all = accept_all
+        self._accept_next = accept_next
         self._max_waiting = max_waiting
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._lock = threading.Lock()
@@ -71,11 +72,13 @@ class Writer:
         self._thread.shutdown()
 
     def _work(self) -> None:
-        while group := self._next_group():
-            # An edit whose socket went while it waited is left out; its browser will send it again.
-            wanted = [waiting for waiting in group if waiting.answer.set_running_or_notify_cancel()]
-            if wanted:
-                self._commit(wanted)
+        while self._has_work():
+            self._commit(self._next_group)
+
+    def _has_work(self) -> bool:
+        with self._lock:
+            self._is_busy = bool(self._queues)
+            return self._is_busy
 
     def _next_group(self) -> list[Waiting]:
         """Takes from each document in turn, so that a lively one does not keep the others waiting."""
@@ -87,18 +90,24 @@ class Writer:
                 if queue:
                     self._queues[document_id] = queue
             self._num_waiting -= len(group)
-            self._is_busy = bool(group)
-        return group
+        # An edit whose socket went while it waited is left out; its browser will send it again.
+        return [waiting for waiting in group if waiting.answer.set_running_or_notify_cancel()]
 
-    def _commit(self, group: Sequence[Waiting]) -> None:
+    def _commit(self, take: Callable[[], list[Waiting]]) -> None:
+        group: list[Waiting] = []
+
+        def take_edits() -> list[Edit]:
+            group.extend(take())
+            return [waiting.edit for waiting in group]
+
         try:
-            answers = keeping_connection(self._accept_all, [waiting.edit for waiting in group])
+            answers = keeping_connection(self._accept_next, take_edits)
         except ClientError as error:
-            # The database cannot write now; nothing of any edit is in it.
-            _tell_all(group, error)
+            # The database cannot write now; nothing of any edit is in it. Where it did not even begin, nothing was taken.
+            _tell_all(group or take(), error)
         except Exception as error:
             logger.exception("%d edits fail together", len(group))
-            self._commit_apart(group, error)
+            self._commit_apart(group or take(), error)
         else:
             for waiting, answer in zip(group, answers, strict=True):
                 _tell(waiting, answer)
@@ -109,7 +118,7 @@ class Writer:
             _tell_all(group, error)
             return
         for waiting in group:
-            self._commit([waiting])
+            self._commit(lambda waiting=waiting: [waiting])
 
 
 def _tell_all(group: Sequence[Waiting], error: Exception) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing
 from typing import Any
@@ -30,7 +30,8 @@ class Gate:
         self.groups: list[Sequence[Edit]] = []
         self.is_open = threading.Event()
 
-    def accept_all(self, edits: Sequence[Edit]) -> list[Answer]:
+    def accept_next(self, take_edits: Callable[[], Sequence[Edit]]) -> list[Answer]:
+        edits = take_edits()
         self.groups.append(edits)
         assert self.is_open.wait(SECONDS)
         return authority.accept_all(edits)
@@ -44,7 +45,7 @@ def gate() -> Gate:
 @pytest.fixture
 def writer(gate: Gate, transactional_db: None) -> Iterator[Writer]:
     """Closed before the database is emptied."""
-    writer = Writer(gate.accept_all)
+    writer = Writer(gate.accept_next)
     yield writer
     gate.is_open.set()
     writer.close()
@@ -166,7 +167,7 @@ def test_an_edit_whose_socket_went_is_left_out(writer: Writer, gate: Gate, docum
 
 
 def test_more_than_can_wait_are_unavailable_at_once(gate: Gate, document: Document) -> None:
-    writer = Writer(gate.accept_all, max_waiting=2)
+    writer = Writer(gate.accept_next, max_waiting=2)
     answers = [writer.submit(typed(document, "first", [[0, "x"]]))]
     wait_until(lambda: gate.groups)
     answers += [writer.submit(typed(document, name, [[0, "x"]])) for name in ("Ada", "Bob")]
@@ -179,7 +180,7 @@ def test_more_than_can_wait_are_unavailable_at_once(gate: Gate, document: Docume
 
 def test_what_waits_at_the_end_is_committed(gate: Gate, document: Document) -> None:
     gate.is_open.set()
-    writer = Writer(gate.accept_all)
+    writer = Writer(gate.accept_next)
     answers = [writer.submit(typed(document, f"writer {number}", [[0, "x"]])) for number in range(20)]
     writer.close()
     assert all(answer.done() for answer in answers)
