@@ -11,7 +11,7 @@ from uuid import UUID
 from webapp import protocol
 from webapp.collab import presence as presences
 from webapp.collab.presence import presence
-from webapp.open_documents import announce
+from webapp.document_events import announce_all, participants
 from webapp.paced import Paced
 from webapp.protocol.server_frames import Participant
 
@@ -31,7 +31,7 @@ class Attendance:
     @property
     def participants(self) -> list[Participant]:
         """Everyone in the document, this tab included."""
-        return [Participant.model_validate(each.to_dict()) for each in presence.participants(self._document_id)]
+        return participants(self._document_id)
 
     async def leave(self) -> None:
         """Safe where it never joined."""
@@ -49,13 +49,8 @@ class Attendance:
         self._is_waiting = is_waiting
         self._waiting.ask()
 
-    async def hear(self, event: dict[str, Any]) -> None:
-        """What another tab's attendance announced, in this process or another."""
-        await self.announce(presence.hear(event))
-
     async def announce(self, events: list[dict[str, Any]]) -> None:
-        for event in events:
-            await announce(self._document_id, event)
+        await announce_all(self._document_id, events)
 
     async def _tell_waiting(self) -> None:
         await self.announce(presence.wait(self._document_id, self._connection, self._is_waiting))

@@ -15,11 +15,12 @@ from webapp.checkpoint_board import CheckpointBoard
 from webapp.collab import authority
 from webapp.collab.presence import presence
 from webapp.database import in_database
+from webapp.document_events import announce
 from webapp.document_feed import DocumentFeed
 from webapp.errors import ClientError
 from webapp.frame_socket import FrameSocket
 from webapp.incoming_edits import accept, find_provenances
-from webapp.open_documents import OpenDocuments, announce
+from webapp.open_documents import OpenDocuments
 from webapp.protocol import ClientFrame, Suggest
 from webapp.protocol.server_frames import CheckpointState
 from webapp.rate_limits import FrameLimits
@@ -72,7 +73,7 @@ class DocumentConsumer(FrameSocket):
         self.suggestions.close()
         AccessChecks.here().leave(self)
         CheckpointBoard.here().leave(self.checkpoints_described)
-        OpenDocuments.here().close(self.feed)
+        await OpenDocuments.here().close(self.feed)
         for group in self._groups(self.tab.session_id):
             await self.channel_layer.group_discard(group, self.channel_name)
         await self.attendance.leave()
@@ -118,7 +119,7 @@ class DocumentConsumer(FrameSocket):
             await self.send_frame(welcome)
         waits = self.attendance.wait
         self.suggestions = RunningSuggestions(tab.asker, self.channel_name, self.send_frame, self.refuse, waits)
-        self.feed = OpenDocuments.here().open(self.document_id, opening.revision, self.send_text)
+        self.feed = await OpenDocuments.here().open(self.document_id, opening.revision, self, frame.session_id)
         CheckpointBoard.here().listen(self.scope["user"], self.checkpoints_described)
         AccessChecks.here().watch(self)
         self.tab = tab
@@ -175,13 +176,7 @@ class DocumentConsumer(FrameSocket):
         event = {"type": "browser.introduced", "name": name}
         await self.channel_layer.group_send(groups.of_browser(self.access.browser_id), event)
 
-    # -- events from the document's group, from workers and from this process (past tense) ----------------------------
-
-    async def document_edited(self, event: dict[str, Any]) -> None:
-        await self.feed.document.heard(event["revision"])
-
-    async def document_renamed(self, event: dict[str, Any]) -> None:
-        await self.send_frame(protocol.Renamed(title=event["title"]))
+    # -- events for one socket, from others' tabs, from workers and from this process (past tense) --------------------
 
     async def offer_made(self, event: dict[str, Any]) -> None:
         if self.tab is not None and self.access.can_edit:
@@ -190,20 +185,6 @@ class DocumentConsumer(FrameSocket):
     async def offer_closed(self, event: dict[str, Any]) -> None:
         if self.tab is not None and self.access.can_edit:
             await self.send_frame(offering.closed(event))
-
-    async def presence_changed(self, event: dict[str, Any]) -> None:
-        await self.attendance.hear(event)
-        await self.send_frame(protocol.Presence(participants=self.attendance.participants))
-
-    async def caret_moved(self, event: dict[str, Any]) -> None:
-        await self.attendance.hear(event)
-        if self.tab is not None and event["session_id"] != self.tab.session_id:
-            fields = {name: event[name] for name in ("session_id", "revision", "anchor", "head")}
-            await self.send_frame(protocol.CaretMoved(**fields))
-
-    async def waiting_changed(self, event: dict[str, Any]) -> None:
-        await self.attendance.hear(event)
-        await self.send_frame(protocol.WaitingChanged(session_id=event["session_id"], is_waiting=event["is_waiting"]))
 
     async def browser_introduced(self, event: dict[str, Any]) -> None:
         if self.tab is not None and self.tab.is_guest:
@@ -278,9 +259,9 @@ class DocumentConsumer(FrameSocket):
         return self.tab is not None and self.suggestions.is_running(request_id)
 
     def _groups(self, session_id: str) -> list[str]:
-        of_document = groups.of_document(self.document_id)
+        """The document's own is heard by webapp.document_events, for all sockets at once."""
         of_session = groups.of_session(self.document_id, session_id)
-        return [of_document, of_session, groups.of_browser(self.access.browser_id), groups.CHECKPOINTS]
+        return [of_session, groups.of_browser(self.access.browser_id), groups.CHECKPOINTS]
 
     def _claim_session(self, tab: Tab) -> None:
         holder = self._sessions.get((self.document_id, tab.session_id))

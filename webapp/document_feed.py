@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from webapp.collab import authority
@@ -28,9 +28,16 @@ MAX_RECENT: Final = 1000
 # The eye takes this for at once. Where fifty people write, it makes a fifth as many frames and rings of their edits.
 PAUSE_SECONDS: Final = 0.05
 
-SendText = Callable[[str], Awaitable[None]]
 # Tells the other processes how far a document is.
 Ring = Callable[[UUID, int], Awaitable[None]]
+
+
+class Socket(Protocol):
+    """A joined tab's, as its document sees it."""
+
+    async def send_text(self, text: str) -> None: ...
+
+    async def dispatch(self, message: dict[str, Any]) -> None: ...
 
 
 class OpenDocument:
@@ -80,6 +87,9 @@ class OpenDocument:
             await self._ring(self.document_id, self._rung)
 
     async def _read_up_to(self, revision: int) -> None:
+        if self.head < revision:
+            # What the writer here has met with on its way need not be read again.
+            self._append(authority.remembered_updates(self.document_id, self.head))
         try:
             async with self._reading:
                 while self.head < revision and await self._read_more():
@@ -112,10 +122,11 @@ class OpenDocument:
 class DocumentFeed:
     """What one socket has been sent of a document."""
 
-    def __init__(self, document: OpenDocument, revision: int, send: SendText) -> None:
+    def __init__(self, document: OpenDocument, revision: int, socket: Socket, session_id: str) -> None:
         self.document = document
         self.sent_revision = revision
-        self._send = send
+        self.socket = socket
+        self.session_id = session_id
         self._sending = asyncio.Lock()
 
     async def send_new(self) -> None:
@@ -129,5 +140,5 @@ class DocumentFeed:
 
     async def _send_next(self) -> None:
         for frame in await self.document.frames_beyond(self.sent_revision):
-            await self._send(frame.text)
+            await self.socket.send_text(frame.text)
             self.sent_revision = frame.revision

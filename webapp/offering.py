@@ -14,9 +14,9 @@ from webapp import protocol
 from webapp.collab import offers
 from webapp.collab.offers import Proposal
 from webapp.database import in_database
+from webapp.document_events import announce
 from webapp.errors import ClientError
 from webapp.models import Offer
-from webapp.open_documents import announce
 from webapp.protocol import OfferClosed, OfferMade, OpenOffer
 from webapp.remembered_suggestions import remembered
 from webapp.tab import Tab

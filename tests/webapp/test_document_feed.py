@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from webapp import document_feed
-from webapp.collab import authority
+from webapp.collab import authority, states
 from webapp.collab.changes import ChangeSet
 from webapp.database import in_database
 from webapp.document_feed import DocumentFeed, OpenDocument
@@ -26,10 +26,13 @@ class Reader:
     def __init__(self, document: OpenDocument, revision: int = 0) -> None:
         self.updates: list[dict[str, Any]] = []
         self.num_frames = 0
-        self.feed = DocumentFeed(document, revision, self.send)
+        self.feed = DocumentFeed(document, revision, self, "session-of-a-reader")
         document.feeds.add(self.feed)
 
-    async def send(self, text: str) -> None:
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    async def send_text(self, text: str) -> None:
         self.num_frames += 1
         self.updates += json.loads(text)["updates"]
 
@@ -55,7 +58,7 @@ async def hear(here: OpenDocument, revision: int) -> None:
 
 
 async def write(document: Document, *texts: str) -> int:
-    """Adds to the end, one update a text; returns the revision."""
+    """Adds to the end as another process would, one update a text; returns the revision."""
     state = await in_database(authority.read, document.pk)
     author = authority.Author("Quiet Heron", 1, "a" * 32)
     length, updates = len(state.text), []
@@ -63,7 +66,9 @@ async def write(document: Document, *texts: str) -> int:
         updates.append(authority.IncomingUpdate(ChangeSet.replacing(length, length, text, length), "typed"))
         length += len(text)
     place = (document.pk, author, "session-of-alice", state.revision, state.revision)
-    return await in_database(authority.accept, *place, updates)
+    revision = await in_database(authority.accept, *place, updates)
+    states.cache.clear()
+    return revision
 
 
 async def test_all_readers_get_what_is_new(document: Document) -> None:
@@ -98,6 +103,18 @@ async def test_more_updates_than_one_reading_takes_all_come(
     reader = Reader(here)
     await hear(here, await write(document, *"abcde"))
     assert reader.numbers == [0, 1, 2, 3, 4]
+
+
+async def test_what_the_writer_here_has_met_with_is_not_read_again(
+    document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revision = await write(document, "a", "b")
+    here = open_document(document)
+    reader = Reader(here)
+    await in_database(authority.read, document.pk)
+    monkeypatch.setattr(authority, "updates_since", None)
+    await hear(here, revision)
+    assert reader.numbers == [0, 1]
 
 
 async def test_a_ring_of_something_old_sends_nothing(document: Document) -> None:

@@ -99,7 +99,7 @@ class Acceptance:
         mark = state.marks.get(edit.session_id) or self._read_mark(edit)
         if mark is None:
             return 0
-        # Everybody in a document sees the session ids of the others; using up their numbers would lose their next edits.
+        # Everybody in a document sees the others' session ids; using up their numbers would lose their next edits.
         if mark.browser_id != edit.author.browser_id:
             raise ClientError("bad_field", "session_id is another browser's, expected your own")
         return mark.num_accepted

@@ -43,6 +43,7 @@ __all__ = [
     "accept_next",
     "head_revisions",
     "read",
+    "remembered_updates",
     "rename",
     "updates_since",
 ]
@@ -102,6 +103,13 @@ def updates_since(document_id: UUID, revision: int, limit: int = 500) -> list[Co
     if revision > head or head - revision != len(rows):
         raise states.revision_unknown(revision, head)
     return [CommittedUpdate.of(row) for row in rows]
+
+
+def remembered_updates(document_id: UUID, revision: int) -> list[CommittedUpdate]:
+    """Those beyond a revision that this process has met with, none where some are missing. Does not block."""
+    state = states.cache.get(document_id)
+    recent = None if state is None else state.recent_beyond(revision)
+    return [each.committed for each in recent or ()]
 
 
 def head_revisions(document_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -1,9 +1,8 @@
 """Who has a document open, in this process and in others, and where their carets are. Knows no sockets and no Redis.
 
-One `Presence` per web process, used on its event loop; nothing here waits. The consumer sends each returned event to
-the document's group, and hands every event that arrives there ("presence.changed", "caret.moved", "waiting.changed")
-to `hear`, whose answers it sends too; then it tells its browser. An event of one's own process arrives as well and
-changes nothing.
+One `Presence` per web process, used on its event loop; nothing here waits. Each returned event is for the document's
+group, and every event that arrives there ("presence.changed", "caret.moved", "waiting.changed") for `hear`, whose
+answers are for the group too. An event of one's own process arrives as well and changes nothing.
 
 A process announces all of its participants at once, so a lost or doubled event is healed by the next. Its word holds
 for 45 s and is renewed by `refresh`, so those of a killed process disappear by themselves.
@@ -50,9 +49,9 @@ class Participant:
 
     def to_dict(self) -> dict[str, Any]:
         """What other people may know."""
-        told = asdict(self)
-        del told["connection"]
-        return told
+        # `asdict` copies each value deeply, which fifty people who come at once would wait for.
+        told = {name: getattr(self, name) for name in self.__slots__ if name != "connection"}
+        return {**told, "caret": self.caret and asdict(self.caret)}
 
     @classmethod
     def from_dict(cls, connection: str, told: dict[str, Any]) -> "Participant":
@@ -139,7 +138,7 @@ class Presence:
         return [self._announcement(document_id, room, asks=False)]
 
     def hear(self, event: Event) -> list[Event]:
-        """Takes in what another process said. Several consumers may hand in the same event; it counts once."""
+        """Takes in what another process said; the same event twice counts once."""
         document_id = UUID(event["document_id"])
         room = self._rooms.get(document_id)
         if room is None or event["process_id"] == self._process_id:

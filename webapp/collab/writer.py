@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -103,7 +104,7 @@ class Writer:
         try:
             answers = keeping_connection(self._accept_next, take_edits)
         except ClientError as error:
-            # The database cannot write now; nothing of any edit is in it. Where it did not even begin, nothing was taken.
+            # The database cannot write now; nothing of any edit is in it. Where it did not even begin, none was taken.
             _tell_all(group or take(), error)
         except Exception as error:
             logger.exception("%d edits fail together", len(group))
@@ -118,7 +119,7 @@ class Writer:
             _tell_all(group, error)
             return
         for waiting in group:
-            self._commit(lambda waiting=waiting: [waiting])
+            self._commit(partial(list, [waiting]))
 
 
 def _tell_all(group: Sequence[Waiting], error: Exception) -> None:

@@ -22,9 +22,9 @@ from webapp import access, browser
 from webapp.access import Access
 from webapp.collab import authority
 from webapp.collab.authority import Author
+from webapp.document_events import announce
 from webapp.errors import ClientError
 from webapp.history import past, returning, timeline, versions
-from webapp.open_documents import announce
 from webapp.tab import Tab
 from webapp.views.responses import json_error
 
