@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.base import SessionBase
+from django.utils.crypto import constant_time_compare
 
 from webapp.errors import ClientError
 from webapp.models import Document, ShareLink
@@ -54,10 +56,19 @@ def for_share(session: SessionBase, share_id: UUID) -> Access:
 
 def require_session(session: SessionBase, user: User | AnonymousUser) -> None:
     """Refuses a socket whose session ended: it outlives the sign-out of its browser by itself."""
-    if session.session_key and not session.exists(session.session_key):
-        # Signing in gives a browser a new session too; its guest's sockets come back with that.
-        code = SIGNED_OUT if user.is_authenticated else TRY_AGAIN
-        raise ClientError("signed_out", "This browser's session has ended.", close_code=code)
+    has_session = not session.session_key or session.exists(session.session_key)
+    if has_session and (not user.is_authenticated or is_signed_in(session, user)):
+        return
+    # Signing in gives a browser a new session too; its guest's sockets come back with that.
+    code = SIGNED_OUT if user.is_authenticated else TRY_AGAIN
+    raise ClientError("signed_out", "This browser's session has ended.", close_code=code)
+
+
+def is_signed_in(session: SessionBase, user: User | AnonymousUser) -> bool:
+    """Whether the account is there, and its password still the one that the session was begun with."""
+    present = User.objects.filter(pk=user.pk or 0, is_active=True).first()
+    begun_with = session.get(HASH_SESSION_KEY, "")
+    return present is not None and constant_time_compare(begun_with, present.get_session_auth_hash())
 
 
 def is_there(document_id: UUID) -> bool:

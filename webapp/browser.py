@@ -5,6 +5,7 @@ A guest's name is kept there too, so that it holds for all documents of a browse
 
 import uuid
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -55,6 +56,16 @@ def adopt_documents(*, request: HttpRequest, user: AbstractBaseUser, **_: object
     browser_id = request.session.get("browser_id")
     if browser_id and LEAVE_FIELD not in request.POST:
         Document.objects.filter(browser_id=browser_id, user=None).update(user=user)
+
+
+def num_documents(request: HttpRequest) -> int:
+    """How many documents belong to this browser and to no account."""
+    return Document.objects.owned_by(recognise(request.session), None).count()
+
+
+def adoption(request: HttpRequest) -> dict[str, Any]:
+    """What a form that signs in has to ask, for _adopted.html."""
+    return {"num_documents": num_documents(request), "leave_field": LEAVE_FIELD}
 
 
 def watch() -> None:

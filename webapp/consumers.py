@@ -204,6 +204,13 @@ class DocumentConsumer(FrameSocket):
         if self.access.role != role:
             await self.send_frame(protocol.AccessChanged(role=self.access.role))
 
+    async def account_changed(self, event: dict[str, Any]) -> None:
+        if event["renewed"] == groups.digest(self.scope["session"].session_key):
+            # The browser has another session since; the tab finds it when it connects again.
+            await self.close(access.TRY_AGAIN)
+        else:
+            await self.access_changed(event)
+
     async def checkpoints_changed(self, event: dict[str, Any]) -> None:
         board = CheckpointBoard.here()
         board.forget()
@@ -261,7 +268,10 @@ class DocumentConsumer(FrameSocket):
     def _groups(self, session_id: str) -> list[str]:
         """The document's own is heard by webapp.document_events, for all sockets at once."""
         of_session = groups.of_session(self.document_id, session_id)
-        return [of_session, groups.of_browser(self.access.browser_id), groups.CHECKPOINTS]
+        of_browser = groups.of_browser(self.access.browser_id)
+        account_id = self.scope["user"].pk
+        of_account = [groups.of_account(account_id)] if account_id is not None else []
+        return [of_session, of_browser, groups.CHECKPOINTS, *of_account]
 
     def _claim_session(self, tab: Tab) -> None:
         holder = self._sessions.get((self.document_id, tab.session_id))

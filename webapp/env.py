@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 FALSE_WORDS = {"0", "false", "no", "off"}
 
 
@@ -77,6 +79,33 @@ def envsecret(name: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE is {path!r}, which cannot be read: {error.strerror}") from error
+
+
+class Mail(NamedTuple):
+    host: str
+    port: int
+    user: str
+    password: str
+    uses_starttls: bool
+    uses_tls: bool
+
+
+def envmail(name: str) -> Mail | None:
+    """A mail server's address, such as "smtps://user:password@host:465", or None where there is none."""
+    value = envsecret(name)
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        port = parts.port or MAIL_PORTS[parts.scheme]
+        is_plain = bool(parts.hostname) and not parts.path.strip("/") and not parts.query
+    except (ValueError, KeyError):
+        is_plain = False
+    if not is_plain:
+        # The value is not repeated: it may hold a password.
+        raise ImproperlyConfigured(f"{name} is not of the form smtps://user:password@host:port (or smtp:, smtp+tls:)")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Mail(str(parts.hostname), port, user, password, parts.scheme == "smtp+tls", parts.scheme == "smtps")
 
 
 def kept_secret(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,10 @@ CHECKPOINTS = "checkpoints"
 
 def of_document(document_id: UUID) -> str:
     return f"document.{document_id.hex}"
+
+
+def of_account(account_id: int) -> str:
+    return f"account.{account_id}"
 
 
 def of_session(document_id: UUID, session_id: str) -> str:
@@ -34,6 +39,20 @@ def announce_access_changed(document_ids: Iterable[UUID]) -> None:
 def announce_renamed(document_id: UUID, title: str) -> None:
     """Tells the open sockets of a document its new title, once the transaction commits. Synchronous."""
     announce_on_commit([document_id], {"type": "document.renamed", "title": title})
+
+
+def announce_account_changed(account_id: int, renewed: str | None = None) -> None:
+    """Makes the open sockets of an account look whether they are still signed in, once the transaction commits.
+
+    `renewed` is the key of the session that has another one now: its sockets come back by themselves.
+    """
+    event = {"type": "account.changed", "renewed": digest(renewed)}
+    transaction.on_commit(lambda: async_to_sync(get_channel_layer().group_send)(of_account(account_id), event))
+
+
+def digest(session_key: str | None) -> str:
+    """What can be told to other processes of a session's key."""
+    return hashlib.sha256(session_key.encode()).hexdigest() if session_key else ""
 
 
 def announce_on_commit(document_ids: Iterable[UUID], event: dict[str, Any]) -> None:

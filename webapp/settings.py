@@ -9,7 +9,18 @@ from pathlib import Path
 import dj_database_url
 import django
 
-from webapp.env import envbool, envint, envlist, envorigins, envpath, envsecret, envstr, kept_secret, origin_host
+from webapp.env import (
+    envbool,
+    envint,
+    envlist,
+    envmail,
+    envorigins,
+    envpath,
+    envsecret,
+    envstr,
+    kept_secret,
+    origin_host,
+)
 from webapp.processes.embedded_redis import embedded_url
 from webapp.static import content_hash
 
@@ -111,12 +122,23 @@ REDIS_URL = envsecret("REDIS_URL") or embedded_url(DATA_DIR)
 CHANNEL_LAYERS = {"default": {"BACKEND": "webapp.channel_layer.ResilientPubSubChannelLayer"}}
 
 # Documents belong to a browser by this cookie, so it lives as long as browsers allow.
+SESSION_ENGINE = "webapp.sessions"
 SESSION_COOKIE_AGE = 400 * 24 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# "smtps://user:password@host", or "smtp+tls://" (STARTTLS) or plain "smtp://". Without it nothing is sent, and whoever
+# forgets a password needs a recovery link or an admin.
+EMAIL = envmail("EMAIL_URL")
+CAN_SEND_EMAIL = EMAIL is not None
+if EMAIL:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL
+EMAIL_TIMEOUT = 10
+# Whom such mail comes from.
+DEFAULT_FROM_EMAIL = envstr("EMAIL_FROM", f"Inkling <inkling@{origin_host(ORIGINS[0])}>")
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

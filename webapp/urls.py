@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from webapp.views import account_settings
 from webapp.views.accounts import account, sign_in, sign_out, sign_up
 from webapp.views.checkpoints import checkpoint_card
 from webapp.views.document_actions import delete, duplicate, duplicate_share, rename
@@ -14,7 +15,7 @@ from webapp.views.health import healthz, readyz
 from webapp.views.home import home
 from webapp.views.links import links, revoke_link
 from webapp.views.publications import publication_page, publications, withdraw, write_on
-from webapp.views.recovery import follow_recovery, make_recovery_link, recover
+from webapp.views.recovery import follow_recovery, forgotten, make_recovery_link, recover
 from webapp.views.shares import follow_link, share_page
 from webapp.views.static import static_file
 
@@ -43,6 +44,13 @@ urlpatterns = [
     path("account/sign-up/", sign_up, name="sign-up"),
     path("account/sign-in/", sign_in, name="sign-in"),
     path("account/sign-out/", sign_out, name="sign-out"),
+    path("account/name/", account_settings.change_name, name="change-name"),
+    path("account/password/", account_settings.change_password, name="change-password"),
+    path("account/e-mail/", account_settings.change_email, name="change-email"),
+    path("account/sign-out-others/", account_settings.sign_out_others, name="sign-out-others"),
+    path("account/password-link/", account_settings.make_account_link, name="account-link"),
+    path("account/delete/", account_settings.delete_account, name="delete-account"),
+    path("account/forgotten/", forgotten, name="forgotten"),
     path("account/recovery-link/", make_recovery_link, name="recovery-link"),
     path("recover/", recover, name="recover"),
     path("recover/<str:token>", follow_recovery, name="follow-recovery"),

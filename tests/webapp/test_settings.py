@@ -77,6 +77,21 @@ def test_the_kept_secret_key_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "port", "starttls", "tls"),
+    [
+        ("smtps://m.org", 465, False, True),
+        ("smtp+tls://m.org", 587, True, False),
+        ("smtp://m.org:2525", 2525, False, False),
+    ],
+)
+def test_a_mail_server_is_named_by_one_address(url: str, port: int, starttls: bool, tls: bool) -> None:
+    names = ["CAN_SEND_EMAIL", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL"]
+    values = read_settings(names, EMAIL_URL=url.replace("//", "//ada:p%40ss@"))
+    assert list(values.values()) == [True, "m.org", port, "p@ss", starttls, tls]
+    assert read_settings(["CAN_SEND_EMAIL"])["CAN_SEND_EMAIL"] is False
+
+
+@pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
         ("PORT", "eighty", "PORT is 'eighty', expected a whole number from 1 to 65535"),
@@ -89,6 +104,9 @@ def test_the_kept_secret_key_is_found(tmp_path: Path) -> None:
         ("ORIGINS", "write.example.org", "ORIGINS has"),
         ("ORIGINS", "https://write.example.org/path", "ORIGINS has"),
         ("ORIGINS", "https://name:word@write.example.org", "ORIGINS has"),
+        ("EMAIL_URL", "mail.example.org", "EMAIL_URL is not of the form"),
+        ("EMAIL_URL", "smtps://ada:secret@mail.example.org:x", "EMAIL_URL is not of the form"),
+        ("EMAIL_URL", "https://mail.example.org", "EMAIL_URL is not of the form"),
         ("SECRET_KEY_FILE", "/nowhere", "SECRET_KEY_FILE is '/nowhere', which cannot be read"),
     ],
 )

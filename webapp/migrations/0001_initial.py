@@ -39,16 +39,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='RecoveryLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('browser_id', models.CharField(db_index=True, max_length=32)),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name='Checkpoint',
             fields=[
                 ('name', models.CharField(max_length=60, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9._-]{0,59}\\Z', 'Small letters, digits, dots, dashes; at most 60.')])),
@@ -133,6 +123,18 @@ class Migration(migrations.Migration):
                 ('attribution', models.JSONField(help_text='Attribution.to_dict()')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='webapp.document')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RecoveryLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('browser_id', models.CharField(blank=True, db_index=True, max_length=32)),
+                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('expires_at', models.DateTimeField(blank=True, null=True)),
+                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='recovery_links', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(

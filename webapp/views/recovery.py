@@ -1,29 +1,43 @@
-"""The recovery link of an owner without account: made, shown once, and used from another browser."""
+"""Recovery links: made, shown once, and used from another browser.
+
+A browser's brings its documents along; an account's, or one that was sent by e-mail, sets a new password.
+"""
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from webapp import browser
+from webapp import accounts, browser, reset_mail
+from webapp.account_forms import ForgottenForm, NewPasswordForm
 from webapp.groups import announce_access_changed
+from webapp.miss_limits import MissLimit, address_of
 from webapp.models import Document, RecoveryLink
 from webapp.views import secret_links
-from webapp.views.responses import SeeOther
+from webapp.views.responses import SeeOther, form_page, posted, too_many
 
 SESSION_KEY = "recovery"
+forgotten_requests = MissLimit(20, 3600)
 
 
 @require_POST
 @never_cache
 def make_recovery_link(request: HttpRequest) -> HttpResponse:
+    """Of this browser."""
+    return show_link(request, RecoveryLink.make(browser.recognise(request.session)))
+
+
+def show_link(request: HttpRequest, token: str) -> HttpResponse:
     """This answer is the only place where the link can be read."""
-    token = RecoveryLink.make(browser.recognise(request.session))
     url = request.build_absolute_uri(reverse("follow-recovery", args=[token]))
     return render(request, "recovery_link.html", {"url": url})
 
@@ -37,10 +51,49 @@ def follow_recovery(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@sensitive_post_parameters()
 def recover(request: HttpRequest) -> HttpResponse:
-    link = RecoveryLink.objects.filter(pk=request.session.get(SESSION_KEY, 0)).first()
+    link = RecoveryLink.objects.usable().filter(pk=request.session.get(SESSION_KEY, 0)).first()
     if link is None:
         raise Http404("There is no such link.")
+    return choose_password(request, link.user) if link.user else recover_documents(request, link)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Says what is possible here; the answer to a name is the same whether there is such an account or not."""
+    form = ForgottenForm(posted(request)) if settings.CAN_SEND_EMAIL else None
+    is_sent = False
+    if request.method == "POST" and form is not None and form.is_valid():
+        address = address_of(request)
+        if forgotten_requests.is_reached(address):
+            return too_many(request, "Many passwords were forgotten here in the last hour. Try again later.")
+        forgotten_requests.miss(address)
+        reset_mail.send_to(request, form.cleaned_data["who"])
+        is_sent = True
+    status = 400 if form is not None and form.errors else 200
+    return render(request, "forgotten.html", {"form": form, "is_sent": is_sent}, status=status)
+
+
+def ask(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
+    request.session[SESSION_KEY] = link.pk
+    return SeeOther(reverse("recover"))
+
+
+def choose_password(request: HttpRequest, user: User) -> HttpResponse:
+    """The link has done its work then, and whoever used it is signed in."""
+    form = NewPasswordForm(user, posted(request))
+    if request.method != "POST" or not form.is_valid():
+        lead = f"For the account {user.get_username()}. Everywhere else it is signed out."
+        return form_page(request, form, "A new password", lead, back=reverse("home"), **browser.adoption(request))
+    accounts.set_password(request, user, form.cleaned_data["new_password1"])
+    RecoveryLink.objects.filter(pk=request.session.pop(SESSION_KEY)).delete()
+    login(request, user)
+    return SeeOther(reverse("documents"))
+
+
+def recover_documents(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
     if request.method == "POST":
         bring_back(request, link)
         del request.session[SESSION_KEY]
@@ -50,11 +103,6 @@ def recover(request: HttpRequest) -> HttpResponse:
         "is_here": link.browser_id == browser.recognise(request.session),
     }
     return render(request, "recover.html", context)
-
-
-def ask(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
-    request.session[SESSION_KEY] = link.pk
-    return SeeOther(reverse("recover"))
 
 
 def bring_back(request: HttpRequest, link: RecoveryLink) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
 
@@ -34,6 +34,17 @@ def absent_is_404(view: View) -> View:
             raise
 
     return wrapper
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing until it is sent, and then also where everything is left out."""
+    return request.POST if request.method == "POST" else None
+
+
+def form_page(request: HttpRequest, form: Any, heading: str, lead: str, back: str, **more: Any) -> HttpResponse:
+    """A page for one form, which says its `verb` and whether it `is_danger`; `back` is where "Not now" leads."""
+    context = {"form": form, "heading": heading, "lead": lead, "back": back, **more}
+    return render(request, "form.html", context, status=400 if form.errors else 200)
 
 
 def too_many(request: HttpRequest, message: str) -> HttpResponse:
