@@ -63,6 +63,8 @@ function describeMachine({ author, provenance, at }) {
   const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
   const parts = [provenance?.checkpoint ?? "A language model"]
   if (provenance?.params) parts.push(`temperature ${provenance.params.temperature.toFixed(1)}`)
+  const asker = provenance?.asker
+  if (asker && (asker.name !== author.name || asker.color !== author.color)) parts.push(`suggested to ${asker.name}`)
   parts.push(`accepted by ${author.name} at ${time}`)
   if (provenance?.is_verified === false) parts.push("not verified")
   return parts

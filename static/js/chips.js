@@ -15,10 +15,12 @@ export class Chips {
   /**
    * @param {HTMLElement} root as in _chips.html
    * @param {import("./suggestions.js").Suggestions} suggestions
+   * @param {import("./offers.js").Offers} offers
    */
-  constructor(root, suggestions) {
+  constructor(root, suggestions, offers) {
     this.root = root
     this.suggestions = suggestions
+    this.offers = offers
     this.rows = root.querySelector(".chip-rows")
     // The keyboard stays: a chip never takes the focus from the text.
     root.addEventListener("pointerdown", (event) => event.preventDefault())
@@ -74,7 +76,21 @@ export class Chips {
     chip.append(lead, text.trim() || "…")
     chip.disabled = !text
     chip.addEventListener("click", () => this.suggestions.accept(row))
-    return chip
+    if (!this.offers.hasCompany || !text) return chip
+    const both = document.createElement("div")
+    both.className = "chip-row"
+    both.append(chip, this.drawOffer(state, row, text))
+    return both
+  }
+
+  drawOffer(state, row, text) {
+    const offer = document.createElement("button")
+    offer.type = "button"
+    offer.className = "chip chip-offer"
+    offer.textContent = "Offer"
+    offer.setAttribute("aria-label", `Offer to everyone: ${text.trim()}`)
+    offer.addEventListener("click", () => this.offers.offer(state, row))
+    return offer
   }
 
   /** iOS lays its keyboard over the page; the visual viewport tells how much of it. */

@@ -11,6 +11,8 @@ import { Ghost } from "./ghost.js"
 import { GhostTrigger } from "./ghost_trigger.js"
 import { Menu } from "./menu.js"
 import { Notices } from "./notices.js"
+import { OfferCards } from "./offer_cards.js"
+import { Offers } from "./offers.js"
 import { Outcomes } from "./outcomes.js"
 import { defaultChoices, newSessionId, readPage, socketAddress, styleNonce } from "./page.js"
 import { closeWhenLeft } from "./page_menu.js"
@@ -47,10 +49,15 @@ const writers = new Writers(element("writers"), element("status").querySelector(
 const announcer = new Announcer(element("announcer"))
 const shuffle = new Shuffle([...document.querySelectorAll("[data-shuffle]")])
 const suggestions = new Suggestions({ socket, readChoices: () => panel.choices, outcomes: new Outcomes(socket), status })
+const offers = new Offers({
+  socket, collab, say: (text) => announcer.say(text), notify: (text) => notices.show(text, [{ label: "Close", act: () => {} }]),
+  readAuthor: () => suggestions.author,
+})
+const offerCards = new OfferCards(element("offers"), offers)
 const ghost = new Ghost(() => suggestions.accept(activeRow(suggestions.state)))
 const ghostTrigger = new GhostTrigger(suggestions, () => panel.choices.isGhostOn)
-const menu = new Menu(element("menu"), suggestions)
-const chips = new Chips(element("chips"), suggestions)
+const menu = new Menu(element("menu"), suggestions, offers)
+const chips = new Chips(element("chips"), suggestions, offers)
 
 /** @type {EditorView | null} */
 let view = null
@@ -69,7 +76,10 @@ function connect() {
   socket.on("renamed", (frame) => title.set(frame.title))
   socket.on("checkpoints", (frame) => panel.setCheckpoints(frame.checkpoints))
   socket.on("access_changed", (frame) => allow(frame.role !== "view"))
-  collab.onProgress = () => saved.draw()
+  collab.onProgress = () => {
+    saved.draw()
+    offers.send()
+  }
   collab.onCommitted = (update, revision) => people.committed(update, revision)
   addEventListener("online", () => socket.hurry())
   // A socket whose network is gone does not know it; trying anew tells at once.
@@ -87,6 +97,8 @@ function dress() {
   if (page.publications_url) publishWith(element("share"), element("share-button"), page)
   status.onFirstText = (milliseconds) => ghostTrigger.pause.learn(milliseconds)
   suggestions.onAccepted = (text) => announcer.accepted(text)
+  offers.onTaken = (text) => announcer.accepted(text)
+  offers.render = (cards, taking) => offerCards.render(cards, taking)
   suggestions.renderers = [
     (state) => ghost.render(view, state),
     (state) => (isTouch() ? chips : menu).render(state),
@@ -102,19 +114,20 @@ function welcomed(welcome) {
   title.set(content.title)
   panel.setCheckpoints(welcome.checkpoints)
   people.set(welcome.participants)
+  offers.welcomed(welcome)
   allow(content.can_edit)
 }
 
 function begin(welcome) {
   const { text, can_edit: canEdit, attribution: runs } = welcome.document
   const features = [
-    suggestionKeys(suggestions, ghost), suggestions.extension, ghost.extension, ghostTrigger.extension, chips.extension,
+    suggestionKeys(suggestions, ghost, { offer: () => offers.offer(suggestions.state), goTo: () => offerCards.focus() }), suggestions.extension, offers.extension, ghost.extension, ghostTrigger.extension, chips.extension,
     collab.extension, attribution(runs, () => suggestions.author), writers.extension, presence, EditorView.updateListener.of(viewUpdated),
   ]
   collab.start(welcome)
   element("editor").replaceChildren()
   view = openEditor(element("editor"), text, canEdit, styleNonce(), features)
-  for (const part of [collab, suggestions, shuffle]) part.view = view
+  for (const part of [collab, suggestions, offers, shuffle]) part.view = view
   writers.begin(view)
   view.dispatch({ selection: { anchor: view.state.doc.length }, scrollIntoView: true })
   if (!isTouch()) view.focus()
@@ -126,6 +139,7 @@ function viewUpdated(update) {
   if (update.docChanged) textChanged()
   if (update.docChanged || update.selectionSet) people.sendCaretSoon()
   if (update.geometryChanged && suggestions.state) menu.place()
+  if (update.geometryChanged || update.selectionSet) offerCards.place()
 }
 
 function textChanged() {

@@ -7,15 +7,18 @@ import { caretOf } from "./suggestion_state.js"
 const WAITING_FOR_CHOICE = [["↑↓", "choose"], ["Tab", "more"], ["Enter", "take the first"], ["Esc", "close"]]
 const NOTHING_THERE = [["Tab", "try again"], ["Esc", "close"]]
 const CHOSEN = [["Tab", "take it"], ["Ctrl →", "next word"], ["Esc", "close"]]
+const OFFER = ["Alt O", "offer"]
 
 export class Menu {
   /**
    * @param {HTMLElement} root as in _menu.html
    * @param {import("./suggestions.js").Suggestions} suggestions
+   * @param {import("./offers.js").Offers} offers
    */
-  constructor(root, suggestions) {
+  constructor(root, suggestions, offers) {
     this.root = root
     this.suggestions = suggestions
+    this.offers = offers
     this.rows = new MenuRows(root.querySelector("[role=listbox]"), (row) => suggestions.accept(row))
     this.problem = root.querySelector(".menu-problem")
     this.keys = root.querySelector(".menu-keys")
@@ -23,6 +26,7 @@ export class Menu {
     // The caret stays in the text, and a phone's keyboard stays where it is.
     root.addEventListener("pointerdown", (event) => event.preventDefault())
     this.onClick(".menu-more", () => suggestions.askMore())
+    this.onClick(".menu-offer", () => offers.offer(this.state))
     this.onClick(".menu-again", () => suggestions.ask("menu", true))
     this.onClick(".menu-retry", () => suggestions.retry())
     for (const event of ["resize", "scroll"]) addEventListener(event, () => this.place(), { capture: true, passive: true })
@@ -40,7 +44,9 @@ export class Menu {
     const caret = caretOf(state)
     this.rows.render(state, leadOf(doc, caret))
     this.renderProblem(state)
-    this.renderKeys(keysOf(state))
+    this.renderKeys(keysOf(state, this.offers.hasCompany))
+    // Alone there is nobody to offer it to.
+    this.root.querySelector(".menu-offer").hidden = !this.offers.hasCompany || state.chosen === null
     this.describeToReaders(state)
     this.root.hidden = false
     this.place()
@@ -115,9 +121,10 @@ export class Menu {
   }
 }
 
-function keysOf({ rows, chosen }) {
+function keysOf({ rows, chosen }, hasCompany) {
   if (!rows.length) return NOTHING_THERE
-  return chosen === null ? WAITING_FOR_CHOICE : CHOSEN
+  if (chosen === null) return WAITING_FOR_CHOICE
+  return hasCompany ? [...CHOSEN.slice(0, 2), OFFER, ...CHOSEN.slice(2)] : CHOSEN
 }
 
 function drawKey([key, meaning]) {

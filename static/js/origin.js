@@ -10,6 +10,7 @@ import { Annotation, Transaction } from "../vendor/codemirror.js"
  * @property {string} at ISO time
  * @property {string} [requestId] with index: names the suggestion to the server
  * @property {number} [index]
+ * @property {string} [offerId] instead of the two, where the suggestion was offered by somebody
  */
 
 /** Says outright where a change comes from; without it the change was typed or pasted. */

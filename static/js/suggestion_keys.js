@@ -11,21 +11,24 @@ const IS_MAC = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(naviga
 /**
  * @param {import("./suggestions.js").Suggestions} suggestions
  * @param {{appearedAt: number}} ghost
+ * @param {{offer: () => void, goTo: () => boolean}} offers
  * @returns {import("../vendor/codemirror.js").Extension}
  */
-export function suggestionKeys(suggestions, ghost) {
+export function suggestionKeys(suggestions, ghost, offers) {
   const keydown = (event, view) => {
     // Keys that build a character in an input method are not ours.
     if (event.isComposing || event.keyCode === 229 || view.state.readOnly) return false
-    return act(event, suggestions, ghost)
+    return act(event, suggestions, ghost, offers)
   }
   return Prec.highest(EditorView.domEventHandlers({ keydown }))
 }
 
-function act(event, suggestions, ghost) {
+function act(event, suggestions, ghost, offers) {
   const name = keyName(event)
   if (name === "Tab") return event.repeat || tab(suggestions, ghost)
   if (name === "Ctrl+Space" || name === "Alt+Backslash") return did(suggestions.ask("menu"))
+  // One key for offers: it makes one of what is suggested, else it goes to those that are there.
+  if (name === "Alt+KeyO") return suggestions.state && hasText(suggestions) ? did(offers.offer()) : offers.goTo()
   if (!suggestions.state) return false
   if (name === "Escape") return did(suggestions.close("dismissed"))
   if (name === "Mod+Enter") return did(suggestions.ask("menu", true))

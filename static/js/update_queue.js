@@ -135,12 +135,17 @@ function numChanges(changes) {
   return number
 }
 
+/** How the server knows a suggestion: by its offer, else as one of this tab's own. */
+function nameOf({ offerId, requestId, index }) {
+  return offerId ? { offer_id: offerId } : { request_id: requestId, index }
+}
+
 function fittingFrames(pending) {
   const updates = []
   let bytes = 0
   for (const { changes, origin, source } of pending) {
     const update = { changes: changes.toJSON(), origin }
-    if (origin === "suggestion") Object.assign(update, { request_id: source.requestId, index: source.index })
+    if (origin === "suggestion") Object.assign(update, nameOf(source))
     bytes += encoder.encode(JSON.stringify(update)).length
     if (updates.length && bytes > MAX_FRAME_BYTES) break
     updates.push(update)

@@ -102,7 +102,9 @@ def provenance_of(document_id: UUID, offer_id: UUID, taker_browser_id: str, inse
     with answering_for_the_database():
         taken = Offer.objects.filter(document_id=document_id, outcome=Offer.Outcome.TAKEN)
         offer = taken.filter(pk=offer_id, taker_browser_id=taker_browser_id).first()
-    return offer.provenance if offer is not None and offer.text == inserted else None
+    # Elsewhere than at its place it may stand behind a space already.
+    is_its_text = offer is not None and inserted in (offer.text, offer.text.lstrip())
+    return offer.provenance if offer is not None and is_its_text else None
 
 
 @contextmanager
