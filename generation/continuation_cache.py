@@ -40,7 +40,7 @@ _KEYED_PARAMS = (
 
 @dataclass(frozen=True, slots=True)
 class CacheSpace:
-    """Continuations are shared only within one space. `scope` names the asker."""
+    """Continuations are shared only within one space. `scope` names the text and the asker: "text/asker"."""
 
     scope: str
     checkpoint: str
@@ -52,7 +52,12 @@ class CacheSpace:
         parts: list[Any] = [self.scope, self.checkpoint, self.revision, self.dtype, text[-MAX_CONTEXT_LENGTH:]]
         parts += [getattr(self.params, name) for name in _KEYED_PARAMS]
         digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-        return f"inkling:continuation:{digest}"
+        return prefix_of(self.scope.partition("/")[0]) + digest
+
+
+def prefix_of(text_name: str) -> str:
+    """What the keys of all that was computed for one text begin with, so that it can be forgotten with the text."""
+    return f"inkling:continuation:{hashlib.sha256(text_name.encode()).hexdigest()[:24]}:"
 
 
 @dataclass(frozen=True, slots=True)

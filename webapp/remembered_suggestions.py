@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from redis import Redis
@@ -47,13 +48,23 @@ UNKNOWN: Final[Provenance] = {
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """One tab of one browser. Nobody else's suggestions count as its own."""
+    """One tab of one browser on one document. Nobody else's suggestions count as its own."""
 
+    document_id: UUID
     browser_id: str
     session_id: str
 
     def key(self, request_id: str) -> str:
-        return f"{KEY_PREFIX}{self.browser_id}:{self.session_id}:{request_id}"
+        return f"{prefix_of(self.document_id)}{self.browser_id}:{self.session_id}:{request_id}"
+
+    @property
+    def scope(self) -> str:
+        """Of the continuation cache: what is computed for it is given to this browser alone, in this document."""
+        return f"{self.document_id.hex}/{self.browser_id}"
+
+
+def prefix_of(document_id: UUID) -> str:
+    return f"{KEY_PREFIX}{document_id.hex}:"
 
 
 class RememberedSuggestions:
@@ -73,9 +84,10 @@ class RememberedSuggestions:
             value = json.dumps(_record(progress))
             in_background(asyncio.to_thread(_write, asker.key(progress.request.request_id), value), "remembering")
 
-    def forget(self, prefixes: tuple[str, ...]) -> None:
-        """What this process knows under keys that begin so. Safe from any thread."""
-        for key in [key for key in list(self._requests) if key.startswith(prefixes)]:
+    def forget(self, document_id: UUID) -> None:
+        """All that was suggested in a document. Other processes forget it within a day. Safe from any thread."""
+        prefix = prefix_of(document_id)
+        for key in [key for key in list(self._requests) if key.startswith(prefix)]:
             self._requests.pop(key, None)
 
     async def provenance(self, asker: Asker, request_id: str | None, index: int | None, inserted: str) -> Provenance:
@@ -125,6 +137,13 @@ def _read(key: str) -> str | None:
     except (RedisError, OSError) as error:
         logger.info("Redis cannot be asked for a suggestion: %s", error)
         return None
+
+
+def forget_stored(document_id: UUID) -> None:
+    """What Redis has for other processes. Blocks; raises RedisError."""
+    with _open_redis() as redis:
+        for key in redis.scan_iter(f"{prefix_of(document_id)}*", count=1000):
+            redis.delete(key)
 
 
 def _open_redis() -> Redis:

@@ -115,7 +115,7 @@ class RunningSuggestions:
 
     async def _ask(self, request: Suggest) -> suggestions.Asked:
         return await suggestions.ask(
-            asker=self._asker.browser_id,
+            asker=self._asker.scope,
             reply_to=self._reply_to,
             request_id=self._global_id(request.request_id),
             prompt=request.prompt,

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from kombu.exceptions import OperationalError
@@ -87,6 +88,13 @@ async def cancel(request_id: str) -> None:
         await _in_thread(lambda: _desk().cancel(request_id))
     except ClientError as error:
         logger.info("%s is not called off: %s", request_id, error)
+
+
+def forget(document_id: UUID) -> None:
+    """Takes what was computed for a document out of the cache. Blocks; raises RedisError."""
+    redis = _desk().redis
+    for key in redis.scan_iter(f"{continuation_cache.prefix_of(document_id.hex)}*", count=1000):
+        redis.delete(key)
 
 
 async def checkpoint_states() -> dict[str, CheckpointStatus]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from webapp.access import Access
 from webapp.collab.authority import Author
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class Tab:
     """`joined_at` is Unix time, since sockets of several processes compare it."""
 
+    document_id: UUID
     session_id: str
     author: Author
     joined_at: float = field(default_factory=time.time)
@@ -28,11 +30,12 @@ class Tab:
     @classmethod
     def of(cls, access: Access, user: User | AnonymousUser, guest_name: str, session_id: str) -> Tab:
         name = user.get_username() if user.is_authenticated else guest_name
-        return cls(session_id, Author(name, color_index(access.browser_id), access.browser_id, user.pk))
+        author = Author(name, color_index(access.browser_id), access.browser_id, user.pk)
+        return cls(access.document.pk, session_id, author)
 
     @property
     def asker(self) -> Asker:
-        return Asker(self.author.browser_id, self.session_id)
+        return Asker(self.document_id, self.author.browser_id, self.session_id)
 
     @property
     def is_guest(self) -> bool:

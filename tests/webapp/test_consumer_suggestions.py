@@ -70,7 +70,10 @@ async def test_a_suggestion_is_asked_for_and_written(
     }
     [asked] = fake.asked
     assert (asked["prompt"], asked["checkpoint"], asked["fresh"]) == ("It was", None, False)
-    assert (asked["asker"], asked["request_id"]) == (document.browser_id, f"{mine.session_id}:r1")
+    assert (asked["asker"], asked["request_id"]) == (
+        f"{document.pk.hex}/{document.browser_id}",
+        f"{mine.session_id}:r1",
+    )
     await fake.tell("started", checkpoint="novels-7m", revision="", dtype="float32")
     await fake.extend(0, 0, " a", " dark")
     await fake.extend(1, 0, " the")

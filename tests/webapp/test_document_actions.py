@@ -18,6 +18,7 @@ from tests.webapp.writing import ADA, suggest, write
 from webapp.collab import authority, states
 from webapp.errors import ClientError
 from webapp.models import Document, NamedVersion, Publication, SearchEntry, ShareLink, Snapshot, Update
+from webapp.remembered_suggestions import Asker
 
 __all__ = ["fake", "tab"]
 
@@ -125,8 +126,7 @@ def test_redis_forgets_the_suggestions_of_a_deleted_document(
 ) -> None:
     settings.REDIS_URL = redis_server.url
     suggest(document, "and nobody came.")
-    session_id = Update.objects.get().session_id
-    own, other = (f"inkling:suggestion:{ADA.browser_id}:{name}:r1" for name in (session_id, "other"))
+    own, other = (Asker(pk, ADA.browser_id, "tab").key("r1") for pk in (document.pk, uuid.uuid4()))
     with Redis.from_url(redis_server.url) as redis:
         redis.set(own, "{}")
         redis.set(other, "{}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from pytest_django import Settings
@@ -14,7 +15,8 @@ from webapp.remembered_suggestions import Asker, RememberedSuggestions
 from webapp.suggestion_progress import SuggestionProgress
 from webapp.suggestions import Asked
 
-ALICE = Asker("a" * 32, "session-of-alice")
+DOCUMENT_ID = UUID(int=7)
+ALICE = Asker(DOCUMENT_ID, "a" * 32, "session-of-alice")
 TEXT = " a dark night."
 
 
@@ -41,7 +43,7 @@ async def test_another_process_recognises_it() -> None:
             await asyncio.sleep(0.01)
     known = await there.provenance(ALICE, "r1", 0, " dark")
     assert (known["checkpoint"], known["revision"], known["seed"]) == ("gpt2", "abc", 7)
-    stranger = Asker("b" * 32, ALICE.session_id)
+    stranger = Asker(DOCUMENT_ID, "b" * 32, ALICE.session_id)
     assert (await there.provenance(stranger, "r1", 0, TEXT))["is_verified"] is False
 
 
@@ -56,7 +58,7 @@ async def test_it_is_forgotten_after_a_day() -> None:
 
 async def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembered_suggestions, "MAX_REQUESTS", 1)
-    remembered, other = RememberedSuggestions(), Asker("c" * 32, "session-of-carol")
+    remembered, other = RememberedSuggestions(), Asker(DOCUMENT_ID, "c" * 32, "session-of-carol")
     remembered.keep(ALICE, finished())
     remembered.keep(other, finished())
     assert (await remembered.provenance(ALICE, "r1", 0, TEXT))["is_verified"] is False
