@@ -31,6 +31,7 @@ from webapp.welcome import Opening, read_opening, welcome_frames
 logger = logging.getLogger(__name__)
 
 REPLACED: Final = 4409
+OUTDATED: Final = 4426
 # An edit that fails so may be sent again; any other failure is final, and the browser keeps its text as a draft.
 PASSING_CODES: Final = frozenset({"unavailable"})
 
@@ -104,6 +105,7 @@ class DocumentConsumer(FrameSocket):
     async def join(self, frame: protocol.Join) -> None:
         if self.tab is not None:
             raise ClientError("bad_field", "type is join for the second time, expected one join per connection")
+        self._require_protocol(frame)
         guest_name = browser.guest_name_of(self.scope["session"])
         tab = Tab.of(self.access, self.scope["user"], guest_name, frame.session_id)
         self._claim_session(tab)
@@ -248,6 +250,11 @@ class DocumentConsumer(FrameSocket):
     def _keep_name(self, name: str | None) -> str:
         access.require_session(self.scope["session"], self.scope["user"])
         return browser.introduce(self.scope["session"].session_key, name)
+
+    def _require_protocol(self, frame: protocol.Join) -> None:
+        if frame.protocol != protocol.PROTOCOL:
+            message = f"protocol is {frame.protocol}, expected {protocol.PROTOCOL}: reload the page"
+            raise ClientError("outdated", message, close_code=OUTDATED)
 
     def _require_editor(self) -> None:
         if not self.access.can_edit:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from webapp import protocol
 from webapp.access import Access
 from webapp.collab import authority
@@ -61,6 +63,7 @@ def welcome_frames(
     def welcome(text: str | None, attribution: dict[str, Any] | None, num_parts: int) -> Welcome:
         return Welcome(
             protocol=PROTOCOL,
+            version=settings.STATIC_HASH,
             document=WelcomeDocument(
                 title=access.document.title,
                 revision=opening.revision,

@@ -7,6 +7,7 @@ const MESSAGES = {
   4404: "This document is not here, or it was never shared with you.",
   4408: "This connection was too slow to keep up with the document. Reload the page to go on.",
   4409: "This page is open somewhere else under the same name. Reload it to go on here.",
+  4426: "Inkling was updated, and this page is too old to go on. Reload it.",
   4429: "Too many connections from here. Close other tabs, wait a minute, then reload.",
 }
 

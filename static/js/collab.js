@@ -1,62 +1,28 @@
-// Keeps the editor and the document on the server equal: local first, one edit in flight, each revision once.
+// Keeps the editor and the document on the server equal: local first, what others wrote as it comes.
 
-import { ChangeSet, EditorView, Transaction } from "../vendor/codemirror.js"
+import { EditorView, Text, Transaction } from "../vendor/codemirror.js"
+import { Exchange } from "./exchange.js"
 import { isRemote, originOf, readOrigin, sourceOf } from "./origin.js"
-import { OutOfStep, UpdateQueue } from "./update_queue.js"
-
-// An edit that is not confirmed by then was sent into a connection that is dead and does not know it.
-const CONFIRM_WITHIN_MS = 10000
+import { UpdateQueue } from "./update_queue.js"
 
 /** One document in one tab. Told of the view after the first welcome; before it there is nothing to edit. */
-export class Collab {
+export class Collab extends Exchange {
   /**
    * @param {import("./socket.js").Socket} socket
    * @param {string} sessionId
    * @param {(code: string, message: string) => void} onStopped the document can no longer be kept in step
    */
   constructor(socket, sessionId, onStopped) {
-    this.socket = socket
-    this.sessionId = sessionId
-    this.onStopped = onStopped
-    this.onProgress = () => {}
+    super(socket, sessionId, onStopped)
     this.onCommitted = (update, revision) => {}
-    /** @type {UpdateQueue | null} */
-    this.queue = null
     /** @type {EditorView | null} */
     this.view = null
-    this.hasStopped = false
-    this.watchdog = null
-    socket.on("document_edited", (frame) => this.documentEdited(frame))
-    socket.on("edit_refused", (frame) => this.stop(frame.code, frame.message))
-    socket.on("error", (frame) => frame.code === "revision_unknown" && this.stop(frame.code, frame.message))
     this.extension = EditorView.updateListener.of((update) => this.viewUpdated(update))
   }
 
-  /** @returns {object} the "join" frame of this moment */
-  makeJoin() {
-    return { type: "join", protocol: 1, revision: this.queue?.revision ?? null, session_id: this.sessionId }
-  }
-
-  /** @returns {number} how many updates only this page has */
-  get numUnconfirmed() {
-    return this.queue?.size ?? 0
-  }
-
   /** @param {object} welcome the first one, with the whole text */
-  start(welcome) {
-    this.queue = new UpdateQueue(this.sessionId, welcome.document.revision, welcome.document.text.length)
-  }
-
-  /** Goes on after a break: what was in flight is sent again, and the server ignores what it has. */
-  resume() {
-    this.queue.connectionLost()
-    this.push()
-  }
-
-  connectionLost() {
-    clearTimeout(this.watchdog)
-    this.queue?.connectionLost()
-    this.onProgress()
+  start({ document: { revision, text } }) {
+    this.queue = new UpdateQueue(this.sessionId, revision, text.length, Text.of(text.split("\n")))
   }
 
   viewUpdated(update) {
@@ -69,31 +35,7 @@ export class Collab {
     if (isEdited) this.push()
   }
 
-  push() {
-    if (!this.hasStopped && this.socket.isJoined) {
-      const batch = this.queue.takeBatch()
-      if (batch && this.socket.send(batch)) this.watch()
-    }
-    this.onProgress()
-  }
-
-  watch() {
-    clearTimeout(this.watchdog)
-    this.watchdog = setTimeout(() => this.socket.rejoin(), CONFIRM_WITHIN_MS)
-  }
-
-  documentEdited({ revision, updates }) {
-    if (this.hasStopped || !this.queue) return
-    const first = revision - updates.length + 1
-    const { queue } = this
-    if (first > queue.revision + 1) return this.socket.rejoin()
-    // After a rejoin frames may overlap what is here already.
-    this.apply(updates.slice(queue.revision + 1 - first))
-    if (!queue.numInFlight) clearTimeout(this.watchdog)
-    this.push()
-  }
-
-  apply(updates) {
+  take(updates) {
     const transactions = []
     let { state } = this.view
     for (const update of updates) {
@@ -109,28 +51,11 @@ export class Collab {
     const before = this.queue.revision - updates.length
     updates.forEach((update, place) => this.onCommitted(update, before + place + 1))
   }
-
-  receive(update) {
-    try {
-      return this.queue.receive(update)
-    } catch (error) {
-      if (!(error instanceof OutOfStep)) throw error
-      this.stop("out_of_step", error.message)
-      return null
-    }
-  }
-
-  stop(code, message) {
-    if (this.hasStopped) return
-    this.hasStopped = true
-    clearTimeout(this.watchdog)
-    this.onStopped(code, message)
-  }
 }
 
 /**
  * The transaction that brings somebody else's update into the editor.
- * @param {ChangeSet} changes over the local text
+ * @param {import("../vendor/codemirror.js").ChangeSet} changes over the local text
  * @param {{author: object, origin: string, provenance: object | null, at: string}} update
  */
 export function remoteChange(changes, { author, origin, provenance, at }) {

@@ -6,7 +6,8 @@ import { attribution } from "./attribution.js"
 import { Chips, isTouch } from "./chips.js"
 import { Collab } from "./collab.js"
 import { copyText } from "./copy_text.js"
-import { Drafts } from "./drafts.js"
+import { keepConnected } from "./connection.js"
+import { Drafts, copying } from "./drafts.js"
 import { Ghost } from "./ghost.js"
 import { GhostTrigger } from "./ghost_trigger.js"
 import { Menu } from "./menu.js"
@@ -18,10 +19,11 @@ import { defaultChoices, newSessionId, readPage, socketAddress, styleNonce } fro
 import { closeWhenLeft } from "./page_menu.js"
 import { Panel } from "./panel.js"
 import { switchPanel } from "./panel_switch.js"
+import { openStore } from "./kept_store.js"
+import { Offline } from "./offline.js"
 import { People } from "./people.js"
 import { presence } from "./presence.js"
 import { publishWith } from "./publish.js"
-import { Saved } from "./saved.js"
 import { shareWith } from "./share.js"
 import { Shuffle } from "./shuffle.js"
 import { Socket } from "./socket.js"
@@ -31,18 +33,21 @@ import { suggestionKeys } from "./suggestion_keys.js"
 import { Suggestions } from "./suggestions.js"
 import { Title } from "./title.js"
 import { TITLE_FROM } from "./title_text.js"
+import { Versions } from "./versions.js"
 import { Writers } from "./writers.js"
 import { openEditor, setEditable } from "./writing.js"
 
 const element = (id) => document.getElementById(id)
 const page = readPage()
-const socket = new Socket(socketAddress(page.socket_url, location), () => collab.makeJoin())
+const makeSocket = (makeJoin) => new Socket(socketAddress(page.socket_url, location), makeJoin)
+const socket = makeSocket(() => collab.makeJoin())
 const notices = new Notices(element("notices"))
-const drafts = new Drafts(notices, location.pathname)
-const collab = new Collab(socket, newSessionId(), (code, message) => drafts.stopped(view, code, message))
+const tab = { sessionId: newSessionId(), path: location.pathname }
+const drafts = new Drafts(notices, tab, openStore())
+const collab = new Collab(socket, tab.sessionId, (code, message) => offline.stopped(code, message))
+const offline = new Offline({ tab, collab, drafts, notices, makeSocket, saved: element("saved") })
 const panel = new Panel(element("panel-form"), defaultChoices(page.default_params))
 const status = new Status(element("status"), () => panel.choices)
-const saved = new Saved(element("saved"), collab)
 const people = new People(element("people"), socket, collab)
 const title = new Title(element("title"), page.title, (name) => socket.send({ type: "rename", title: name }))
 const writers = new Writers(element("writers"), element("status").querySelector(".status-machine"))
@@ -58,6 +63,7 @@ const ghost = new Ghost(() => suggestions.accept(activeRow(suggestions.state)))
 const ghostTrigger = new GhostTrigger(suggestions, () => panel.choices.isGhostOn)
 const menu = new Menu(element("menu"), suggestions, offers)
 const chips = new Chips(element("chips"), suggestions, offers)
+const versions = new Versions(page.version, notices)
 
 /** @type {EditorView | null} */
 let view = null
@@ -68,8 +74,7 @@ dress()
 function connect() {
   socket.onState = (state, message) => {
     status.connected(state)
-    saved.connected(state)
-    if (state === "offline") collab.connectionLost()
+    offline.connected(state)
     if (state === "closed") closed(message)
   }
   socket.on("welcome", welcomed)
@@ -77,14 +82,14 @@ function connect() {
   socket.on("checkpoints", (frame) => panel.setCheckpoints(frame.checkpoints))
   socket.on("access_changed", (frame) => allow(frame.role !== "view"))
   collab.onProgress = () => {
-    saved.draw()
+    offline.progressed()
     offers.send()
   }
-  collab.onCommitted = (update, revision) => people.committed(update, revision)
-  addEventListener("online", () => socket.hurry())
-  // A socket whose network is gone does not know it; trying anew tells at once.
-  addEventListener("offline", () => socket.rejoin())
-  addEventListener("pagehide", () => view && collab.numUnconfirmed && drafts.keep(view))
+  collab.onCommitted = (update, revision) => {
+    people.committed(update, revision)
+    offline.committed(update)
+  }
+  keepConnected(socket)
   socket.open()
 }
 
@@ -109,8 +114,9 @@ function dress() {
 function welcomed(welcome) {
   const { document: content, session } = welcome
   suggestions.author = { name: session.name, color: session.color }
-  if (view) collab.resume()
+  if (view) offline.resume(welcome)
   else begin(welcome)
+  versions.heard(welcome.version)
   title.set(content.title)
   panel.setCheckpoints(welcome.checkpoints)
   people.set(welcome.participants)
@@ -131,7 +137,7 @@ function begin(welcome) {
   writers.begin(view)
   view.dispatch({ selection: { anchor: view.state.doc.length }, scrollIntoView: true })
   if (!isTouch()) view.focus()
-  drafts.offer(view)
+  offline.begin(view, canEdit)
   textChanged()
 }
 
@@ -158,6 +164,5 @@ function allow(canEdit) {
 function closed(message) {
   suggestions.close()
   if (view) allow(false)
-  const kept = view && collab.numUnconfirmed && drafts.keep(view) ? " What you wrote is kept in this browser." : ""
-  notices.show(message + kept, [{ label: "Reload", act: () => location.reload() }])
+  notices.show(message + offline.closed(), [{ label: "Reload", act: () => location.reload() }, ...(view ? [copying(view)] : [])])
 }

@@ -1,5 +1,7 @@
 // Messages under the top bar: what happened, what was kept, and what one can do.
 
+const TOLD_FOR_MS = 12000
+
 /**
  * @typedef {{label: string, act: () => void}} Action
  */
@@ -8,6 +10,16 @@ export class Notices {
   /** @param {HTMLElement} list a live region */
   constructor(list) {
     this.list = list
+  }
+
+  /**
+   * Good news, which go by themselves: nobody has to do anything about them.
+   * @param {string} text
+   */
+  tell(text) {
+    const close = this.show(text)
+    this.list.lastElementChild.classList.add("notice-told")
+    setTimeout(close, TOLD_FOR_MS)
   }
 
   /**

@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Page
  * @property {string} socket_url
+ * @property {string} version of the server that made the page
  * @property {string} title
  * @property {boolean} can_edit
  * @property {boolean} is_owner

@@ -1,20 +1,14 @@
 // One WebSocket that joins, and joins again when it breaks. Sends nothing before it is welcome.
 
+import { backOff } from "./back_off.js"
 import { finalMessage } from "./close_codes.js"
 import { Welcome } from "./welcome.js"
 
-const FIRST_DELAY_MS = 500
-const MAX_DELAY_MS = 5000
-
-/**
- * @param {number} attempt 0 for the first one after a break
- * @param {() => number} random
- * @returns {number} milliseconds: doubling, from half to the whole, so that many pages do not come back at once
- */
-export function backOff(attempt, random = Math.random) {
-  const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt)
-  return Math.max(FIRST_DELAY_MS, delay * (0.5 + random() / 2))
-}
+// No word for so long while connecting or joining: the network swallowed it.
+const JOIN_WITHIN_MS = 10000
+// Of joins: the server cannot let anybody in at the moment.
+const PASSING_CODES = ["unavailable", "failed"]
+const TRY_AGAIN = 4503
 
 /**
  * @typedef {"connecting" | "joined" | "offline" | "closed"} SocketState
@@ -23,19 +17,22 @@ export class Socket {
   /**
    * @param {string} url
    * @param {() => object} makeJoin gives the "join" frame of this moment
-   * @param {{WebSocket?: typeof WebSocket, setTimeout?: typeof setTimeout}} platform what a test hands in
+   * @param {{WebSocket?: typeof WebSocket, setTimeout?: typeof setTimeout, clearTimeout?: typeof clearTimeout}} platform
+   *   what a test hands in
    */
   constructor(url, makeJoin, platform = {}) {
     this.url = url
     this.makeJoin = makeJoin
     this.WebSocket = platform.WebSocket ?? globalThis.WebSocket
     this.setTimeout = platform.setTimeout ?? ((...args) => globalThis.setTimeout(...args))
+    this.clearTimeout = platform.clearTimeout ?? ((timer) => globalThis.clearTimeout(timer))
     this.handlers = new Map()
     this.onState = (state, message) => {}
     /** @type {SocketState} */
     this.state = "connecting"
     this.attempt = 0
     this.generation = 0
+    this.joining = null
   }
 
   /**
@@ -70,6 +67,18 @@ export class Socket {
     this.socket.onopen = whileCurrent(() => this.socket.send(JSON.stringify(this.makeJoin())))
     this.socket.onmessage = whileCurrent((event) => this.receive(JSON.parse(event.data), welcome))
     this.socket.onclose = whileCurrent((event) => this.lost(event.code))
+    this.expectWord()
+  }
+
+  expectWord() {
+    this.clearTimeout(this.joining)
+    this.joining = this.setTimeout(() => this.giveUp(), JOIN_WITHIN_MS)
+  }
+
+  /** This connection leads nowhere; the next one comes after a while. */
+  giveUp() {
+    this.abandon()
+    this.lost(TRY_AGAIN)
   }
 
   /** Gives this connection up and joins anew at once: something came out of order, or nothing came at all. */
@@ -94,16 +103,19 @@ export class Socket {
   }
 
   receive(frame, welcome) {
+    if (frame.type === "error" && !this.isJoined && PASSING_CODES.includes(frame.code)) return this.giveUp()
     if (frame.type === "welcome" || frame.type === "welcome_part") {
       frame = welcome.add(frame)
-      if (!frame) return
+      if (!frame) return this.expectWord()
       this.attempt = 0
+      this.clearTimeout(this.joining)
       this.setState("joined")
     }
     for (const handler of this.handlers.get(frame.type) ?? []) handler(frame)
   }
 
   lost(code) {
+    this.clearTimeout(this.joining)
     const message = finalMessage(code)
     if (message) return this.setState("closed", message)
     this.setState("offline")
@@ -113,6 +125,7 @@ export class Socket {
 
   abandon() {
     this.generation++
+    this.clearTimeout(this.joining)
     this.socket?.close()
   }
 

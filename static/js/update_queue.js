@@ -28,17 +28,31 @@ export class UpdateQueue {
    * @param {string} sessionId
    * @param {number} revision the revision that the local text stands on
    * @param {number} length of the server's text at that revision
+   * @param {import("../vendor/codemirror.js").Text | null} text of the server, where it is to be followed
    */
-  constructor(sessionId, revision, length) {
-    this.sessionId = sessionId
-    this.revision = revision
-    this.length = length
+  constructor(sessionId, revision, length, text = null) {
+    Object.assign(this, { sessionId, revision, length, text })
     this.firstNumber = 0
     /** @type {PendingUpdate[]} */
     this.updates = []
     // Sent updates are never changed again but by mapping: the server may have them, even when the connection broke.
     this.numSent = 0
     this.numInFlight = 0
+  }
+
+  /**
+   * The queue of a tab that is gone, as it was written down.
+   * @param {import("./kept_store.js").KeptSession} session
+   * @param {object[]} updates in the form of an "edit" frame
+   * @returns {UpdateQueue}
+   */
+  static restore(session, updates) {
+    const queue = new UpdateQueue(session.session_id, session.revision, session.length)
+    queue.firstNumber = session.first_number
+    queue.updates = updates.map(({ changes, origin, offer_id: offerId, request_id: requestId, index }) => {
+      return { changes: ChangeSet.fromJSON(changes), origin, source: { offerId, requestId, index } }
+    })
+    return queue
   }
 
   /** @returns {number} how many updates the server has not confirmed */
@@ -84,11 +98,12 @@ export class UpdateQueue {
    */
   receive(update) {
     this.revision++
-    if (update.session_id === this.sessionId) return this.confirm(update)
     let changes = ChangeSet.fromJSON(update.changes)
     // CodeMirror's map() may never return from changes that do not fit.
     if (changes.length !== this.length) throw new OutOfStep(`a change of ${changes.length} units came over ${this.length}`)
     this.length = changes.newLength
+    this.text = this.text && changes.apply(this.text)
+    if (update.session_id === this.sessionId) return this.confirm(update)
     for (const pending of this.updates) {
       const over = changes
       changes = changes.map(pending.changes, true)
@@ -101,7 +116,7 @@ export class UpdateQueue {
     if (number !== this.firstNumber || !this.updates.length) {
       throw new OutOfStep(`update ${number} came back, ${this.firstNumber} was expected`)
     }
-    this.length = this.updates.shift().changes.newLength
+    this.updates.shift()
     this.firstNumber++
     this.numSent = Math.max(0, this.numSent - 1)
     this.numInFlight = Math.max(0, this.numInFlight - 1)
@@ -135,6 +150,16 @@ function numChanges(changes) {
   return number
 }
 
+/**
+ * @param {PendingUpdate} pending
+ * @returns {object} as in an "edit" frame
+ */
+export function toFrame({ changes, origin, source }) {
+  const update = { changes: changes.toJSON(), origin }
+  if (origin === "suggestion") Object.assign(update, nameOf(source))
+  return update
+}
+
 /** How the server knows a suggestion: by its offer, else as one of this tab's own. */
 function nameOf({ offerId, requestId, index }) {
   return offerId ? { offer_id: offerId } : { request_id: requestId, index }
@@ -143,9 +168,8 @@ function nameOf({ offerId, requestId, index }) {
 function fittingFrames(pending) {
   const updates = []
   let bytes = 0
-  for (const { changes, origin, source } of pending) {
-    const update = { changes: changes.toJSON(), origin }
-    if (origin === "suggestion") Object.assign(update, nameOf(source))
+  for (const each of pending) {
+    const update = toFrame(each)
     bytes += encoder.encode(JSON.stringify(update)).length
     if (updates.length && bytes > MAX_FRAME_BYTES) break
     updates.push(update)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Playwright
+from playwright.async_api import Browser, BrowserContext, Playwright
 
 OPTIONS = [
     "--no-sandbox",
@@ -27,6 +29,13 @@ def find_chromium() -> str:
     if found is None:
         pytest.skip(MISSING)
     return found
+
+
+async def launch_on_disk(playwright: Playwright, profile: Path, **options: Any) -> BrowserContext:
+    """A browser of its own, which finds in the folder what it kept the last time."""
+    return await playwright.chromium.launch_persistent_context(
+        profile, executable_path=find_chromium(), args=OPTIONS, **options
+    )
 
 
 async def launch(playwright: Playwright) -> Browser:

@@ -17,6 +17,16 @@ READ_TEXT = """() => [...document.querySelectorAll(".cm-content > .cm-line")].ma
   return copy.textContent.replaceAll("\\u200b", "")
 }).join("\\n")"""
 
+# The edits that the browser keeps.
+READ_KEPT = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("inkling")
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction("updates").objectStore("updates").getAll()
+    reading.onsuccess = () => resolve(JSON.stringify(reading.result))
+  }
+})"""
+
 # Every text that a row of the menu ever shows, row by row.
 WATCH_ROWS = """() => {
   globalThis.seenRows = []
@@ -123,6 +133,13 @@ class EditorPage:
 
     async def saved_state(self) -> str:
         return await self.saved.inner_text()
+
+    async def wait_until_kept(self, words: str) -> None:
+        """They are not saved, but in the browser's storage."""
+        await until(self.kept, lambda kept: words in kept)
+
+    async def kept(self) -> str:
+        return str(await self.page.evaluate(READ_KEPT))
 
     async def state(self) -> str:
         """idle, waiting, writing, busy or offline."""

@@ -1,49 +1,17 @@
 import assert from "node:assert/strict"
 import test from "node:test"
+import { backOff } from "../../static/js/back_off.js"
 import { finalMessage } from "../../static/js/close_codes.js"
-import { backOff, Socket } from "../../static/js/socket.js"
+import { Socket } from "../../static/js/socket.js"
 import { Welcome } from "../../static/js/welcome.js"
-
-class FakeWebSocket {
-  static OPEN = 1
-  static made = []
-
-  constructor(url) {
-    this.url = url
-    this.readyState = 0
-    this.sent = []
-    FakeWebSocket.made.push(this)
-  }
-
-  send(text) {
-    this.sent.push(JSON.parse(text))
-  }
-
-  close() {
-    this.readyState = 3
-  }
-
-  opens() {
-    this.readyState = FakeWebSocket.OPEN
-    this.onopen({})
-  }
-
-  says(frame) {
-    this.onmessage({ data: JSON.stringify(frame) })
-  }
-
-  breaks(code) {
-    this.readyState = 3
-    this.onclose({ code })
-  }
-}
+import { FakeTimers, FakeWebSocket } from "./fake_platform.mjs"
 
 const WELCOME = { type: "welcome", document: { num_parts: 0, text: "hello", revision: 0 } }
 
 function makeSocket() {
   FakeWebSocket.made = []
-  const timers = []
-  const platform = { WebSocket: FakeWebSocket, setTimeout: (act) => timers.push(act) }
+  const timers = new FakeTimers()
+  const platform = { WebSocket: FakeWebSocket, ...timers }
   const socket = new Socket("ws://here/", () => ({ type: "join", revision: null }), platform)
   const states = []
   socket.onState = (state, message) => states.push(message ? `${state}: ${message}` : state)
@@ -65,8 +33,8 @@ test("a broken connection is made again after a while", () => {
   newest().opens()
   newest().says(WELCOME)
   newest().breaks(1006)
-  assert.equal(timers.length, 1)
-  timers[0]()
+  assert.equal(timers.size, 1)
+  timers.goOff()
   assert.equal(FakeWebSocket.made.length, 2)
   newest().opens()
   newest().says(WELCOME)
@@ -77,17 +45,49 @@ test("a restarting server is waited for", () => {
   const { states, timers, newest } = makeSocket()
   newest().breaks(4503)
   assert.deepEqual(states, ["offline"])
-  assert.equal(timers.length, 1)
+  assert.equal(timers.size, 1)
 })
 
-for (const code of [4400, 4401, 4403, 4404, 4408, 4409, 4429, 4499]) {
+for (const code of [4400, 4401, 4403, 4404, 4408, 4409, 4426, 4429, 4499]) {
   test(`close code ${code} is final and says why`, () => {
     const { states, timers, newest } = makeSocket()
     newest().breaks(code)
-    assert.equal(timers.length, 0)
+    assert.equal(timers.size, 0)
     assert.match(states[0], /^closed: .{20}/)
   })
 }
+
+test("a join that nobody answers is tried again", () => {
+  const { states, timers, newest } = makeSocket()
+  newest().opens()
+  timers.goOff()
+  assert.deepEqual(states, ["offline"])
+  timers.goOff()
+  assert.equal(FakeWebSocket.made.length, 2)
+  newest().opens()
+  newest().says(WELCOME)
+  assert.equal(timers.size, 0)
+})
+
+test("a server that can let nobody in now is asked again, and the page hears nothing of it", () => {
+  const { socket, states, timers, newest } = makeSocket()
+  const errors = []
+  socket.on("error", (frame) => errors.push(frame))
+  newest().opens()
+  newest().says({ type: "error", code: "unavailable", message: "" })
+  assert.deepEqual([states, errors, timers.size], [["offline"], [], 1])
+})
+
+test("a page that is wanted again does not wait for its back-off", () => {
+  const { socket, newest } = makeSocket()
+  newest().breaks(1006)
+  socket.hurry()
+  assert.equal(FakeWebSocket.made.length, 2)
+  newest().opens()
+  newest().says(WELCOME)
+  socket.hurry()
+  assert.equal(FakeWebSocket.made.length, 2)
+})
 
 test("a rejoin does not listen to the connection it left", () => {
   const { socket, timers, newest } = makeSocket()
@@ -100,14 +100,17 @@ test("a rejoin does not listen to the connection it left", () => {
   old.says({ type: "document_edited" })
   old.breaks(1000)
   assert.deepEqual(frames, [])
-  assert.equal(timers.length, 0)
+  newest().opens()
+  newest().says(WELCOME)
+  assert.equal(timers.size, 0)
 })
 
-test("back-off grows from half a second to five, never the same for all", () => {
-  assert.equal(backOff(0, () => 0), 500)
+test("back-off grows from half a second to four, never the same for all", () => {
+  assert.equal(backOff(0, () => 0), 250)
+  assert.equal(backOff(0, () => 1), 500)
   assert.equal(backOff(2, () => 1), 2000)
-  assert.equal(backOff(10, () => 1), 5000)
-  assert.equal(backOff(10, () => 0), 2500)
+  assert.equal(backOff(10, () => 1), 4000)
+  assert.equal(backOff(10, () => 0), 2000)
 })
 
 test("codes outside 4400 to 4499 are not final", () => {

@@ -14,6 +14,8 @@ test("saved means that the server has everything", () => {
   assert.equal(describeSaved("joined", 2).text, "Saving…")
   assert.equal(describeSaved("offline", 1).text, "Offline, 1 change kept here")
   assert.equal(describeSaved("offline", 0).text, "Offline")
+  assert.equal(describeSaved("joined", 2, { isFailing: true }).text, "Not saved, 2 changes kept here")
+  assert.equal(describeSaved("offline", 1, { isKept: false }).text, "Offline, 1 change on this page only")
 })
 
 test("the status line names the checkpoint and how fast it was", () => {

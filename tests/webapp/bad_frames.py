@@ -55,7 +55,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 WRONG: dict[str, dict[str, list[Any]]] = {
     "join": {
-        "protocol": [*NO_INTEGERS, None, 0, 2],
+        "protocol": [*NO_INTEGERS, None],
         "revision": NO_INTEGERS,
         "session_id": [*NO_IDS, None, "short"],
     },

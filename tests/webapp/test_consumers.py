@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.test import Client
 
 from tests.webapp.bad_frames import bad_frames
@@ -32,7 +33,7 @@ async def test_an_owner_is_welcome(
     fake.states = {"novels-7m": CheckpointStatus("ready")}
     mine = tab(alice, document)
     welcome = await mine.join()
-    assert welcome["protocol"] == 1
+    assert (welcome["protocol"], welcome["version"]) == (1, settings.STATIC_HASH)
     assert welcome["document"] == {
         "title": "The lighthouse",
         "revision": 0,
@@ -319,6 +320,14 @@ async def test_a_revision_that_never_was_cannot_be_joined_at(tab: OpenTab, alice
     assert (await mine.receive())["code"] == "revision_unknown"
     await mine.send({"type": "join", "protocol": 1, "revision": None, "session_id": mine.session_id})
     await mine.expect("welcome")
+
+
+async def test_a_page_of_another_protocol_is_told_to_reload(tab: OpenTab, alice: Client, document: Document) -> None:
+    mine = await tab(alice, document).open()
+    await mine.send({"type": "join", "protocol": 2, "revision": None, "session_id": mine.session_id})
+    error = await mine.receive()
+    assert (error["code"], error["message"]) == ("outdated", "protocol is 2, expected 1: reload the page")
+    assert await mine.close_code() == 4426
 
 
 async def test_an_edit_sent_twice_is_applied_once(tab: OpenTab, alice: Client, document: Document) -> None:

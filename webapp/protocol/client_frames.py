@@ -13,7 +13,6 @@ from webapp.protocol.limits import (
     MAX_OFFER_LENGTH,
     MAX_PROMPT_LENGTH,
     MAX_TITLE_LENGTH,
-    PROTOCOL,
     length_in_units,
 )
 from webapp.protocol.params import SuggestParams
@@ -25,12 +24,6 @@ def _check_prompt(prompt: str) -> str:
     if length_in_units(prompt) > MAX_PROMPT_LENGTH:
         raise ValueError(f"at most {MAX_PROMPT_LENGTH} characters")
     return prompt
-
-
-def _check_protocol(protocol: int) -> int:
-    if protocol != PROTOCOL:
-        raise ValueError(f"{PROTOCOL}: reload the page")
-    return protocol
 
 
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
@@ -48,10 +41,13 @@ class Model(BaseModel):
 
 
 class Join(Model):
-    """`revision` is the last one that the browser has, null where it has none yet."""
+    """`revision` is the last one that the browser has, null where it has none yet.
+
+    Of another protocol this must stay readable, so that the page can be told to reload.
+    """
 
     type: Literal["join"]
-    protocol: Annotated[int, AfterValidator(_check_protocol)]
+    protocol: Count
     revision: Count | None
     session_id: SessionId
 

@@ -97,8 +97,11 @@ class Limits(Model):
 
 
 class Welcome(ServerFrame):
+    """`version` changes with the page's files: a page of another one should be reloaded when it suits."""
+
     type: Literal["welcome"] = "welcome"
     protocol: int
+    version: str
     document: WelcomeDocument
     session: WelcomeSession
     participants: list[Participant]

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -42,6 +43,7 @@ def editor(request: HttpRequest, allowed: Access, socket_url: str, share_id: UUI
     title = title_of(allowed.document.title, authority.read(allowed.document.pk).text)
     page: dict[str, Any] = {
         "socket_url": socket_url,
+        "version": settings.STATIC_HASH,
         "title": allowed.document.title,
         "can_edit": allowed.can_edit,
         "is_owner": allowed.is_owner,
