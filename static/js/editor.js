@@ -3,13 +3,16 @@
 import { EditorView } from "../vendor/codemirror.js"
 import { Announcer } from "./announce.js"
 import { attribution } from "./attribution.js"
+import { Carets } from "./carets.js"
 import { Chips, isTouch } from "./chips.js"
 import { Collab } from "./collab.js"
 import { copyText } from "./copy_text.js"
 import { keepConnected } from "./connection.js"
 import { Drafts, copying } from "./drafts.js"
+import { Follow } from "./follow.js"
 import { Ghost } from "./ghost.js"
 import { GhostTrigger } from "./ghost_trigger.js"
+import { introduceWith } from "./introduce.js"
 import { Menu } from "./menu.js"
 import { Notices } from "./notices.js"
 import { OfferCards } from "./offer_cards.js"
@@ -48,7 +51,9 @@ const collab = new Collab(socket, tab.sessionId, (code, message) => offline.stop
 const offline = new Offline({ tab, collab, drafts, notices, makeSocket, saved: element("saved") })
 const panel = new Panel(element("panel-form"), defaultChoices(page.default_params))
 const status = new Status(element("status"), () => panel.choices)
-const people = new People(element("people"), socket, collab)
+const carets = new Carets(socket, collab)
+const people = new People(element("people"), socket, collab.sessionId)
+const follow = new Follow(element("following"), element("desk"), people)
 const title = new Title(element("title"), page.title, (name) => socket.send({ type: "rename", title: name }))
 const writers = new Writers(element("writers"), element("status").querySelector(".status-machine"))
 const announcer = new Announcer(element("announcer"))
@@ -86,9 +91,11 @@ function connect() {
     offers.send()
   }
   collab.onCommitted = (update, revision) => {
-    people.committed(update, revision)
+    carets.committed(update, revision)
     offline.committed(update)
   }
+  carets.onDrawn = () => follow.look()
+  people.onChange = peopleChanged
   keepConnected(socket)
   socket.open()
 }
@@ -101,6 +108,8 @@ function dress() {
   if (page.links_url) shareWith(element("share"), element("share-button"), page)
   if (page.publications_url) publishWith(element("share"), element("share-button"), page)
   status.onFirstText = (milliseconds) => ghostTrigger.pause.learn(milliseconds)
+  people.onFollow = (sessionId) => followed(sessionId)
+  people.onIntroduce = introduceWith(element("introduce"), socket, () => people.self.name)
   suggestions.onAccepted = (text) => announcer.accepted(text)
   offers.onTaken = (text) => announcer.accepted(text)
   offers.render = (cards, taking) => offerCards.render(cards, taking)
@@ -109,6 +118,19 @@ function dress() {
     (state) => (isTouch() ? chips : menu).render(state),
     (state) => announcer.render(state),
   ]
+}
+
+function peopleChanged(participants) {
+  const { self } = people
+  if (self) suggestions.author = { name: self.name, color: self.color }
+  carets.setPeople(participants)
+  follow.peopleChanged()
+}
+
+function followed(sessionId) {
+  follow.toggle(sessionId)
+  // Escape stops it from wherever the focus is; on a phone the keyboard would cover what is followed.
+  if (!isTouch()) view?.focus()
 }
 
 function welcomed(welcome) {
@@ -128,12 +150,13 @@ function begin(welcome) {
   const { text, can_edit: canEdit, attribution: runs } = welcome.document
   const features = [
     suggestionKeys(suggestions, ghost, { offer: () => offers.offer(suggestions.state), goTo: () => offerCards.focus() }), suggestions.extension, offers.extension, ghost.extension, ghostTrigger.extension, chips.extension,
-    collab.extension, attribution(runs, () => suggestions.author), writers.extension, presence, EditorView.updateListener.of(viewUpdated),
+    collab.extension, attribution(runs, () => suggestions.author), writers.extension, presence, follow.extension,
+    EditorView.updateListener.of(viewUpdated),
   ]
   collab.start(welcome)
   element("editor").replaceChildren()
   view = openEditor(element("editor"), text, canEdit, styleNonce(), features)
-  for (const part of [collab, suggestions, offers, shuffle]) part.view = view
+  for (const part of [collab, suggestions, offers, shuffle, follow]) part.view = view
   writers.begin(view)
   view.dispatch({ selection: { anchor: view.state.doc.length }, scrollIntoView: true })
   if (!isTouch()) view.focus()
@@ -143,7 +166,7 @@ function begin(welcome) {
 
 function viewUpdated(update) {
   if (update.docChanged) textChanged()
-  if (update.docChanged || update.selectionSet) people.sendCaretSoon()
+  if (update.docChanged || update.selectionSet) carets.sendSoon()
   if (update.geometryChanged && suggestions.state) menu.place()
   if (update.geometryChanged || update.selectionSet) offerCards.place()
 }

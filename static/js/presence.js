@@ -4,7 +4,12 @@ import { EditorSelection, RectangleMarker, StateEffect, StateField, layer } from
 import { RemoteCaretMarker } from "./remote_caret.js"
 
 /**
- * @typedef {{name: string, color: number, anchor: number, head: number}} RemoteCaret positions in the local text
+ * @typedef {object} RemoteCaret positions in the local text
+ * @property {string} name
+ * @property {number} color
+ * @property {boolean} isWaiting for a suggestion
+ * @property {number} anchor
+ * @property {number} head
  */
 
 /** Sets one session's caret, or takes it away with null. */

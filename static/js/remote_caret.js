@@ -2,24 +2,32 @@
 
 import { EditorSelection, RectangleMarker } from "../vendor/codemirror.js"
 
+const LABEL_HEIGHT = 20
+const FIELDS = ["name", "color", "isWaiting", "isLow", "left", "top", "height"]
+
 export class RemoteCaretMarker {
   /**
    * @param {import("../vendor/codemirror.js").EditorView} view
    * @param {import("./presence.js").RemoteCaret} caret
    * @returns {RemoteCaretMarker[]} none where the caret is out of sight
    */
-  static at(view, { name, color, head }) {
+  static at(view, { name, color, isWaiting, head }) {
+    const { from, to } = view.viewport
+    if (head < from || head > to) return []
     const [place] = RectangleMarker.forRange(view, "", EditorSelection.cursor(head))
-    return place ? [new RemoteCaretMarker(name, color, place.left, place.top, place.height)] : []
+    if (!place) return []
+    const { left, top, height } = place
+    // Near the upper edge the name goes below the line, where it can be seen.
+    const isLow = top - view.scrollDOM.scrollTop < LABEL_HEIGHT
+    return [new RemoteCaretMarker({ name, color, isWaiting, isLow, left, top, height })]
   }
 
-  constructor(name, color, left, top, height) {
-    Object.assign(this, { name, color, left, top, height })
+  constructor(fields) {
+    Object.assign(this, fields)
   }
 
   eq(other) {
-    return this.name === other.name && this.color === other.color && this.left === other.left &&
-      this.top === other.top && this.height === other.height
+    return FIELDS.every((field) => this[field] === other[field])
   }
 
   draw() {
@@ -38,13 +46,13 @@ export class RemoteCaretMarker {
   }
 
   write(dom) {
-    for (const name of [...dom.classList]) if (name.startsWith("person-")) dom.classList.remove(name)
-    dom.classList.add("remote-caret", `person-${this.color}`)
-    // Near the top edge the name goes below the line, where it can be seen.
-    dom.classList.toggle("is-low", this.top < 24)
+    const hasMoved = dom.classList.contains("has-moved")
+    const states = { "is-low": this.isLow, "is-waiting": this.isWaiting, "has-moved": hasMoved }
+    const shown = Object.keys(states).filter((state) => states[state])
+    dom.className = ["remote-caret", `person-${this.color}`, ...shown].join(" ")
     dom.firstChild.textContent = this.name
-    dom.style.left = `${this.left}px`
-    dom.style.top = `${this.top}px`
+    // A transform moves it without a layout of the page.
+    dom.style.transform = `translate(${this.left}px, ${this.top}px)`
     dom.style.height = `${this.height}px`
   }
 }

@@ -1,21 +1,20 @@
 // The last revisions, kept so that a position of an earlier one can be brought up to date.
 
-import { ChangeSet } from "../vendor/codemirror.js"
-
 const MAX_LENGTH = 200
 
 export class Trail {
   constructor() {
-    /** @type {{revision: number, changes: ChangeSet}[]} */
+    /** @type {{revision: number, changes: import("../vendor/codemirror.js").ChangeSet}[]} */
     this.steps = []
   }
 
   /**
    * @param {number} revision after the changes
-   * @param {unknown} changes in the server's form
+   * @param {import("../vendor/codemirror.js").ChangeSet} changes
    */
   add(revision, changes) {
-    this.steps = [...this.steps, { revision, changes: ChangeSet.fromJSON(changes) }].slice(-MAX_LENGTH)
+    this.steps.push({ revision, changes })
+    if (this.steps.length > MAX_LENGTH) this.steps.shift()
   }
 
   /**

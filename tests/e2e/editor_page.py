@@ -54,7 +54,7 @@ class EditorPage:
         self.status = page.locator("#status")
         self.panel = page.locator("#panel")
         self.ghost = page.locator(".ghost-text")
-        self.people = page.locator("#people li")
+        self.people = page.locator(".people-faces li")
         self.carets = page.locator(".remote-caret-name")
 
     async def open(self, url: str) -> None:

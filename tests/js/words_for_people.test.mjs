@@ -8,6 +8,7 @@ import { describeSaved } from "../../static/js/saved.js"
 import { describeFinish, describeStatus } from "../../static/js/status_text.js"
 import * as suggesting from "../../static/js/suggestion_state.js"
 import { Trail } from "../../static/js/trail.js"
+import { ChangeSet } from "../../static/vendor/codemirror.js"
 
 test("saved means that the server has everything", () => {
   assert.equal(describeSaved("joined", 0).text, "Saved")
@@ -80,8 +81,8 @@ test("readers hear of suggestions as a sentence", () => {
 
 test("a caret of an earlier revision is brought up to date", () => {
   const trail = new Trail()
-  trail.add(1, [[0, "abc"], 10])
-  trail.add(2, [13, [0, "x"]])
+  trail.add(1, ChangeSet.fromJSON([[0, "abc"], 10]))
+  trail.add(2, ChangeSet.fromJSON([13, [0, "x"]]))
   assert.equal(trail.bringForward(4, 0), 7)
   assert.equal(trail.bringForward(4, 1), 4)
 })
