@@ -69,11 +69,11 @@ def _times(writers: list[LiveWriter], announcements: Announcements, elapsed: flo
     told = sorted(1000 * seconds for seconds in announcements.seconds)
     return {
         "edits/s": len(acks) / elapsed,
-        "acknowledged p50 ms": _quantile(acks, 0.5),
-        "acknowledged p95 ms": _quantile(acks, 0.95),
+        "acknowledged p50 ms": quantile(acks, 0.5),
+        "acknowledged p95 ms": quantile(acks, 0.95),
         "acknowledged max ms": acks[-1],
-        "announced p50 ms": _quantile(told, 0.5),
-        "announced p95 ms": _quantile(told, 0.95),
+        "announced p50 ms": quantile(told, 0.5),
+        "announced p95 ms": quantile(told, 0.95),
         "announced max ms": told[-1],
         "fewest edits of one writer": min(len(writer.acknowledged) for writer in writers),
     }
@@ -151,6 +151,6 @@ async def _until(is_true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.1)
 
 
-def _quantile(values: list[float], share: float) -> float:
+def quantile(values: list[float], share: float) -> float:
     """Of sorted values."""
     return values[min(len(values) - 1, int(share * len(values)))]

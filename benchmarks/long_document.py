@@ -13,6 +13,7 @@ UPDATES_AT_ONCE = 500
 # Words that somebody writes before going on elsewhere in the text.
 WORDS_AT_ONE_PLACE = 25
 AUTHORS = 5
+PARAGRAPH_LENGTH = 600
 
 
 def write_long_document(processes: WebProcesses, document_id: str, num_updates: int) -> None:
@@ -33,6 +34,8 @@ def main(document_id: UUID, num_updates: int) -> None:
         updates = []
         for number in range(revision, min(num_updates, revision + UPDATES_AT_ONCE)):
             word = "".join(generator.choices("etaoin shrdlu", k=word_length))
+            if number * word_length % PARAGRAPH_LENGTH < word_length:
+                word = f"\n{word[1:]}"
             place = place if number % WORDS_AT_ONE_PLACE else generator.randrange(length + 1)
             is_suggested = number % 50 == 0
             provenance = {"request_id": str(number), "index": 0, "checkpoint": "novels-7m"} if is_suggested else None

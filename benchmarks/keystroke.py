@@ -1,0 +1,128 @@
+"""What a keystroke costs the browser in a document of 1 MB, while twenty others move their carets about it.
+
+    python -m benchmarks.keystroke [--rounds 3 --updates 100000 --presences 20 --keystrokes 200]
+
+Real key events in Chromium. "Work" is what the page's one thread is busy with from the key to the frame that shows it,
+without the wait for the screen; "CPU" is the thread's processor time for everything, the others' carets too, divided by
+the keystrokes, and unlike the other figures it hardly suffers from whatever else runs on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, CDPSession, Page, async_playwright
+
+from benchmarks.collab_scenes import Figures, quantile
+from benchmarks.guests import Guest, invite
+from benchmarks.long_document import write_long_document
+from benchmarks.wanderer import Wanderer
+from benchmarks.web_processes import WebProcesses
+
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+SIZE: Any = {"width": 1280, "height": 800}
+KEY_MS = 60
+TEXT = "the tide turned and the lamp went out "
+
+# Messages come after the task that posts them: the key's own task, and that of the frame which draws it.
+WATCH_KEYS = """() => {
+  globalThis.keys = []
+  const afterThisTask = (act) => {
+    const channel = new MessageChannel()
+    channel.port1.onmessage = () => act(performance.now())
+    channel.port2.postMessage(null)
+  }
+  document.addEventListener("keydown", ({ timeStamp }) => {
+    const key = { began: performance.now() }
+    keys.push(key)
+    afterThisTask((now) => (key.handled = now - key.began))
+    requestAnimationFrame(() => {
+      const frame = performance.now()
+      afterThisTask((now) => Object.assign(key, { drawn: now - frame, seen: now - timeStamp }))
+    })
+  }, { capture: true })
+}"""
+READ_KEYS = "() => keys.filter((key) => key.seen !== undefined)"
+
+
+async def keystroke(processes: WebProcesses, num_updates: int, num_presences: int, num_keys: int) -> Figures:
+    address = processes.addresses[0]
+    guests = await invite(address, num_presences + 1)
+    if num_updates:
+        write_long_document(processes, guests[0].path.strip("/").split("/")[-1], num_updates)
+    wanderers = [Wanderer(guest, address, seed) for seed, guest in enumerate(guests[1:])]
+    async with async_playwright() as playwright, asyncio.TaskGroup() as group:
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
+        page = await _open(await browser.new_context(base_url=address, viewport=SIZE), guests[0])
+        tasks = [group.create_task(wanderer.wander()) for wanderer in wanderers]
+        if wanderers:
+            await page.locator(".remote-caret").nth(len(wanderers) // 2).wait_for()
+        figures = await _type(page, num_keys)
+        for task in tasks:
+            task.cancel()
+        await browser.close()
+    return figures
+
+
+async def _open(context: BrowserContext, guest: Guest) -> Page:
+    pairs = (pair.split("=", 1) for pair in guest.cookie.split("; "))
+    await context.add_cookies([{"name": name, "value": value, "url": "http://127.0.0.1"} for name, value in pairs])
+    page = await context.new_page()
+    await page.goto(guest.path.removeprefix("/ws"))
+    await page.locator("#saved").get_by_text("Saved", exact=True).wait_for()
+    await page.keyboard.press("Control+End")
+    return page
+
+
+async def _type(page: Page, num_keys: int) -> Figures:
+    text = (TEXT * (num_keys // len(TEXT) + 1))[:num_keys]
+    profiler = await page.context.new_cdp_session(page)
+    await profiler.send("Performance.enable", {"timeDomain": "threadTicks"})
+    # The first keys of a page compile its code.
+    await page.keyboard.type(TEXT, delay=KEY_MS)
+    await page.evaluate(WATCH_KEYS)
+    before = await _cpu(profiler)
+    await page.keyboard.type(text, delay=KEY_MS)
+    after = await _cpu(profiler)
+    keys = await page.evaluate(READ_KEYS)
+    work = sorted(key["handled"] + key["drawn"] for key in keys)
+    seen = sorted(key["seen"] for key in keys)
+    cpu = {f"CPU a key, {name} ms": 1000 * (after[name] - before[name]) / num_keys for name in before}
+    return {
+        "work p50 ms": quantile(work, 0.5),
+        "work p95 ms": quantile(work, 0.95),
+        "until drawn, wait for the screen included, p50 ms": quantile(seen, 0.5),
+        "until drawn, wait for the screen included, p95 ms": quantile(seen, 0.95),
+        **cpu,
+    }
+
+
+async def _cpu(profiler: CDPSession) -> dict[str, float]:
+    """Seconds of the page's main thread, by what they went to."""
+    kinds = {"TaskDuration": "all", "ScriptDuration": "script", "LayoutDuration": "layout"}
+    metrics = (await profiler.send("Performance.getMetrics"))["metrics"]
+    return {kinds[metric["name"]]: metric["value"] for metric in metrics if metric["name"] in kinds}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--updates", type=int, default=100_000)
+    parser.add_argument("--presences", type=int, default=20)
+    parser.add_argument("--keystrokes", type=int, default=200)
+    arguments = parser.parse_args()
+    for _ in range(arguments.rounds):
+        load = os.getloadavg()[0]
+        with tempfile.TemporaryDirectory(prefix="inkling-") as folder, WebProcesses(Path(folder), num_web=1) as web:
+            figures = asyncio.run(keystroke(web, arguments.updates, arguments.presences, arguments.keystrokes))
+        print(", ".join(f"{name}: {value:.1f}" for name, value in figures.items()), f"(load before {load:.1f})")
+
+
+if __name__ == "__main__":
+    main()
