@@ -88,8 +88,12 @@ def _report(arguments: argparse.Namespace, params: SamplingParams, events: Seque
     finished = [event for event in events if isinstance(event, ContinuationFinished)]
     finished.sort(key=lambda event: event.index)
     if arguments.json:
-        continuations = [_without_request(event) for event in finished]
-        print(json.dumps({"prompt": arguments.prompt, "params": asdict(params), "continuations": continuations}))
+        continuations = [_describe(event, events) for event in finished]
+        print(
+            json.dumps(
+                {"prompt": arguments.prompt, "params": asdict(params), "continuations": continuations}, default=asdict
+            )
+        )
     elif not arguments.stream:
         for event in finished:
             print(f"--- {event.index} ({event.finish_reason}, {event.num_tokens} tokens)")
@@ -104,8 +108,14 @@ def _print_event(event: Event) -> None:
         print(f"{event.index}\t[{event.finish_reason}]", flush=True)
 
 
-def _without_request(event: ContinuationFinished) -> dict[str, object]:
-    return {key: value for key, value in asdict(event).items() if key != "request_id"}
+def _describe(end: ContinuationFinished, events: Sequence[Event]) -> dict[str, object]:
+    told = {key: value for key, value in asdict(end).items() if key != "request_id" and value is not None}
+    if end.mean_logprob is not None:
+        extensions = [event for event in events if isinstance(event, ContinuationExtended) and event.index == end.index]
+        told["tokens"] = [
+            {"token_id": each.token_id, "text": each.text, "thought": each.thought} for each in extensions
+        ]
+    return told
 
 
 def _params(arguments: argparse.Namespace) -> SamplingParams:
@@ -115,7 +125,12 @@ def _params(arguments: argparse.Namespace) -> SamplingParams:
         temperature=arguments.temperature,
         top_k=arguments.top_k,
         top_p=arguments.top_p,
+        min_p=arguments.min_p,
         repetition_penalty=arguments.repetition_penalty,
+        presence_penalty=arguments.presence_penalty,
+        frequency_penalty=arguments.frequency_penalty,
+        banned=tuple(arguments.ban),
+        num_alternatives=arguments.alternatives,
         stop=tuple(arguments.stop),
         stop_at=arguments.stop_at,
         seed=secrets.randbelow(MAX_SEED) if arguments.seed is None else arguments.seed,
@@ -144,7 +159,14 @@ def _parser() -> argparse.ArgumentParser:
     complete.add_argument("--temperature", type=float, default=1.0, help="0 is greedy")
     complete.add_argument("--top-k", type=int, default=0, help="0 is off")
     complete.add_argument("--top-p", type=float, default=0.9)
+    complete.add_argument("--min-p", type=float, default=0.0, help="0 is off")
     complete.add_argument("--repetition-penalty", type=float, default=1.0)
+    complete.add_argument("--presence-penalty", type=float, default=0.0)
+    complete.add_argument("--frequency-penalty", type=float, default=0.0)
+    complete.add_argument("--ban", action="append", default=[], metavar="TEXT", help="never write this; repeatable")
+    complete.add_argument(
+        "--alternatives", type=int, metavar="N", help="tell each token's log-probability, rank and N rivals"
+    )
     complete.add_argument("--seed", type=int, help="drawn where it is not given; --json tells it")
     complete.add_argument("--dtype", choices=get_args(Dtype), default="auto")
     complete.add_argument("--stop-at", choices=get_args(StopAt), default="none")

@@ -14,6 +14,10 @@ FinishReason = Literal["stop", "length", "cancelled", "deadline", "failed"]
 # The engine's own limits; each edge (socket, HTTP interfaces, command line) sets narrower ones of its own.
 MAX_CONTINUATIONS = 64
 MAX_STOP_STRINGS = 16
+MAX_BANNED_STRINGS = 64
+MAX_BIASED_TOKENS = 1024
+MAX_PENALTY = 100.0
+MAX_ALTERNATIVES = 20
 MAX_SEED = 2**63 - 1
 
 
@@ -21,7 +25,11 @@ MAX_SEED = 2**63 - 1
 class SamplingParams:
     """How continuations are drawn.
 
-    `temperature` 0 is greedy; `top_k` 0 and `top_p` 1 are off; `max_time_ms` counts the wait in the queue too.
+    `temperature` 0 is greedy; `top_k` 0, `top_p` 1 and `min_p` 0 are off; `max_time_ms` counts the wait in the queue
+    too. The repetition penalty counts the prompt's tokens, the presence and frequency penalties those of the
+    continuation alone. `banned` strings never come into the text. `logit_bias` pairs a token with what is added to its
+    logit. With `num_alternatives` every token comes with what the model thought of it, and that many of the likeliest
+    tokens in its place; None asks for no thoughts.
     """
 
     num_continuations: int = 3
@@ -29,7 +37,13 @@ class SamplingParams:
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 0.9
+    min_p: float = 0.0
     repetition_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    banned: tuple[str, ...] = field(default=())
+    logit_bias: tuple[tuple[int, float], ...] = field(default=())
+    num_alternatives: int | None = None
     stop: tuple[str, ...] = field(default=())
     stop_at: StopAt = "sentence"
     seed: int = 0
@@ -41,15 +55,19 @@ class SamplingParams:
         _check_number("temperature", self.temperature, 0, None)
         _check_integer("top_k", self.top_k, 0, None)
         _check_number("top_p", self.top_p, 0, 1)
+        _check_number("min_p", self.min_p, 0, 1)
         _check_number("repetition_penalty", self.repetition_penalty, 1, None)
+        _check_number("presence_penalty", self.presence_penalty, -MAX_PENALTY, MAX_PENALTY)
+        _check_number("frequency_penalty", self.frequency_penalty, -MAX_PENALTY, MAX_PENALTY)
+        _check_strings("banned", self.banned, MAX_BANNED_STRINGS)
+        _check_bias(self.logit_bias)
+        if self.num_alternatives is not None:
+            _check_integer("num_alternatives", self.num_alternatives, 0, MAX_ALTERNATIVES)
         _check_integer("seed", self.seed, 0, MAX_SEED)
         _check_integer("max_time_ms", self.max_time_ms, 1, None)
         if self.stop_at not in get_args(StopAt):
             raise InvalidParams(f"stop_at is {self.stop_at!r}, expected one of {', '.join(get_args(StopAt))}")
-        if len(self.stop) > MAX_STOP_STRINGS or not all(isinstance(text, str) and text for text in self.stop):
-            raise InvalidParams(
-                f"stop is {self.stop!r}, expected at most {MAX_STOP_STRINGS} strings that are not empty"
-            )
+        _check_strings("stop", self.stop, MAX_STOP_STRINGS)
 
     @property
     def num_rows(self) -> int:
@@ -81,6 +99,8 @@ class GenerationRequest:
     def from_dict(cls, value: dict[str, Any]) -> GenerationRequest:
         params = dict(value["params"])
         params["stop"] = tuple(params["stop"])
+        params["banned"] = tuple(params["banned"])
+        params["logit_bias"] = tuple((token_id, bias) for token_id, bias in params["logit_bias"])
         return cls(**{**value, "params": SamplingParams(**params)})
 
 
@@ -95,6 +115,18 @@ class ContinuationStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """A token's log-probability (in nats) and rank (from 1) as the model saw it, whatever the sampling params.
+
+    `alternatives` are the likeliest tokens in its place with their log-probabilities.
+    """
+
+    logprob: float
+    rank: int
+    alternatives: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContinuationExtended:
     """One more token of continuation `index`.
 
@@ -106,17 +138,19 @@ class ContinuationExtended:
     index: int
     token_id: int
     text: str
+    thought: Thought | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuationFinished:
-    """The end of continuation `index`; `text` is the whole of it."""
+    """The end of continuation `index`; `text` is the whole of it, `mean_logprob` that of its tokens if asked for."""
 
     request_id: str
     index: int
     finish_reason: FinishReason
     num_tokens: int
     text: str
+    mean_logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +169,20 @@ def _check_integer(name: str, value: object, lowest: int, highest: int | None) -
     is_integer = isinstance(value, int) and not isinstance(value, bool)
     if not is_integer or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
         raise InvalidParams(f"{name} is {value!r}, expected {_expected('an integer', lowest, highest)}")
+
+
+def _check_strings(name: str, value: object, most: int) -> None:
+    is_usable = isinstance(value, tuple) and len(value) <= most
+    if not is_usable or not all(isinstance(text, str) and text for text in value):  # type: ignore[attr-defined]
+        raise InvalidParams(f"{name} is {value!r}, expected at most {most} strings that are not empty")
+
+
+def _check_bias(pairs: tuple[tuple[int, float], ...]) -> None:
+    if len(pairs) > MAX_BIASED_TOKENS:
+        raise InvalidParams(f"logit_bias has {len(pairs)} tokens, expected at most {MAX_BIASED_TOKENS}")
+    for token_id, bias in pairs:
+        _check_integer("a token of logit_bias", token_id, 0, None)
+        _check_number(f"logit_bias of token {token_id}", bias, -MAX_PENALTY, MAX_PENALTY)
 
 
 def _check_number(name: str, value: object, lowest: float, highest: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from generation.messages import (
@@ -63,7 +64,10 @@ class Outbox:
         position = self._num_tokens.get(event.index, 0)
         self._num_tokens[event.index] = position + 1
         extension = self._extensions.setdefault(event.index, {"index": event.index, "position": position, "tokens": []})
-        extension["tokens"].append([event.token_id, event.text])
+        token: list[Any] = [event.token_id, event.text]
+        if event.thought is not None:
+            token.append(asdict(event.thought))
+        extension["tokens"].append(token)
 
     def _close_extensions(self) -> None:
         if not self._extensions:
@@ -82,7 +86,9 @@ def _message(event: ContinuationStarted | ContinuationFinished | ContinuationFai
             facts = {"checkpoint": event.checkpoint, "revision": event.revision, "dtype": event.dtype}
             return {"type": "continuation.started", **common, **facts}
         case ContinuationFinished():
-            end = {"finish_reason": event.finish_reason, "num_tokens": event.num_tokens, "text": event.text}
+            end: Message = {"finish_reason": event.finish_reason, "num_tokens": event.num_tokens, "text": event.text}
+            if event.mean_logprob is not None:
+                end["mean_logprob"] = event.mean_logprob
             return {"type": "continuation.finished", **common, "index": event.index, **end}
         case ContinuationFailed():
             return {"type": "continuation.failed", **common, "code": event.code, "message": event.message}

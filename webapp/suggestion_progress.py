@@ -114,7 +114,7 @@ class SuggestionProgress:
         # A message may come twice, in another cut perhaps.
         tokens = extension["tokens"][continuation.num_tokens - position :]
         continuation.num_tokens += len(tokens)
-        yield from self._show(index, "".join(text for _, text in tokens))
+        yield from self._show(index, "".join(token[1] for token in tokens))
 
     def _finish(self, index: int, reason: FinishReason, num_tokens: int, text: str) -> Iterator[ServerFrame]:
         continuation = self._open(index)

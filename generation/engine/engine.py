@@ -21,7 +21,7 @@ from generation.engine.slots import SlotPool
 from generation.engine.tokenizer import check_prompt
 from generation.engine.window import visible_tail
 from generation.errors import Busy, CheckpointNotReady, EngineClosed, InvalidParams
-from generation.messages import GenerationRequest
+from generation.messages import GenerationRequest, SamplingParams
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +146,7 @@ class Engine:
     def _make_group(self, lane: Lane, request: GenerationRequest, on_event: OnEvent) -> SequenceGroup:
         check_prompt(request.prompt)
         model, tokenizer = lane.loaded.model, lane.loaded.tokenizer
+        _check_tokens(request.params, model.shape.vocab_size)
         context_length = model.shape.context_length
         # Half the context at least is the prompt's; `<|endoftext|>` opens it.
         max_tokens = context_length - 1 - min(request.params.max_new_tokens, context_length // 2)
@@ -195,3 +196,9 @@ class Engine:
             lane.num_running,
             self._num_waiting(lane),
         )
+
+
+def _check_tokens(params: SamplingParams, vocab_size: int) -> None:
+    for token_id, _ in params.logit_bias:
+        if token_id >= vocab_size:
+            raise InvalidParams(f"logit_bias has token {token_id}, expected one below {vocab_size}")

@@ -9,10 +9,9 @@ from collections.abc import Set as AbstractSet
 import torch
 
 from generation.config import EngineConfig
+from generation.engine.drawing import Drawn, draw
 from generation.engine.loading import LoadedCheckpoint
-from generation.engine.logits_processors import allow_only, penalise_repetition
 from generation.engine.model_runner import ModelRunner, Rows
-from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.scheduler import Batch, Scheduler
 from generation.engine.sequence import Sequence
 from generation.engine.sequence_group import SequenceGroup
@@ -73,38 +72,28 @@ class Lane:
     def _advance(self, batch: Batch) -> None:
         torch.set_num_threads(self._num_threads)
         try:
-            rows, token_ids = self._draw(batch)
+            rows, drawn = self._draw(batch)
         except Exception as error:
             requests = ", ".join(group.request.request_id for group in batch.groups)
             logger.exception("a step of %s failed, and with it %s", self.loaded.name, requests)
             for group in batch.groups:
                 self._fail(group, "failed", f"the engine failed: {error}")
             return
-        for group, sequence, token_id in zip(rows.groups, rows.sequences, token_ids, strict=True):
+        for group, sequence, row in zip(rows.groups, rows.sequences, drawn, strict=True):
             if sequence.is_open:
-                self._deliver(group, sequence, token_id)
+                self._deliver(group, sequence, row)
 
-    def _draw(self, batch: Batch) -> tuple[Rows, list[int | None]]:
-        """Returns the next token of each row; None where the model gave no usable probabilities."""
+    def _draw(self, batch: Batch) -> tuple[Rows, list[Drawn]]:
         rows, logits = self._runner.run(batch)
-        if not rows.sequences:
-            return rows, []
-        for number, (group, sequence) in enumerate(zip(rows.groups, rows.sequences, strict=True)):
-            if sequence.params.repetition_penalty != 1:
-                penalise_repetition(logits, number, sequence.params.repetition_penalty, _seen(group, sequence))
-            if not sequence.healing.is_done:
-                allow_only(logits, number, sequence.healing.allowed(self.loaded.vocabulary))
-        is_usable = logits.amax(-1).isfinite().tolist()
-        token_ids = sample(logits, _row_params(rows, logits.device))
-        return rows, [token_id if usable else None for token_id, usable in zip(token_ids, is_usable, strict=True)]
+        return rows, draw(rows, logits, self.loaded.vocabulary) if rows.sequences else []
 
-    def _deliver(self, group: SequenceGroup, sequence: Sequence, token_id: int | None) -> None:
+    def _deliver(self, group: SequenceGroup, sequence: Sequence, drawn: Drawn) -> None:
         self._announce(group)
-        if token_id is None:
-            self._fail(group, "failed", f"{self.loaded.name} gave no usable probabilities")
+        if drawn.token_id is None:
+            self._fail(group, "failed", f"{self.loaded.name} left no token to draw")
             return
         try:
-            group.push(sequence, token_id, self.loaded.model.shape.context_length)
+            group.push(sequence, drawn.token_id, self.loaded.model.shape.context_length, drawn.thought)
         except Exception as error:
             # A text that our own code cannot handle is that request's misfortune, not its neighbours'.
             logger.exception("request %s failed", group.request.request_id)
@@ -116,17 +105,6 @@ class Lane:
     def _fail(self, group: SequenceGroup, code: str, message: str) -> None:
         self._announce(group)
         group.fail(code, message)
-
-
-def _seen(group: SequenceGroup, sequence: Sequence) -> list[int]:
-    """What the sequence continues, without the `<|endoftext|>` that opens every text."""
-    return [*group.prompt.token_ids[1 : sequence.num_prompt_tokens], *sequence.token_ids]
-
-
-def _row_params(rows: Rows, device: torch.device) -> RowParams:
-    params = [sequence.params for sequence in rows.sequences]
-    uniforms = [draw_uniforms(sequence.random) for sequence in rows.sequences]
-    return RowParams.of(params, uniforms, device)
 
 
 def _num_threads(num_parameters: int) -> int:

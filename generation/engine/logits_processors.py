@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
@@ -17,6 +18,26 @@ def penalise_repetition(logits: Tensor, row: int, penalty: float, seen: Sequence
     token_ids = torch.tensor(sorted(set(seen)), dtype=torch.long, device=logits.device)
     scores = logits[row, token_ids]
     logits[row, token_ids] = torch.where(scores < 0, scores * penalty, scores / penalty)
+
+
+def penalise_own(logits: Tensor, row: int, presence: float, frequency: float, own: Sequence[int]) -> None:
+    """Makes tokens that the continuation `own` has less likely: once for being there, and once for each time.
+
+    As OpenAI's interface defines presence_penalty and frequency_penalty.
+    """
+    counts = Counter(own)
+    token_ids = torch.tensor(list(counts), device=logits.device)
+    logits[row, token_ids] -= presence + frequency * torch.tensor(list(counts.values()), device=logits.device)
+
+
+def add_bias(logits: Tensor, row: int, biases: Sequence[tuple[int, float]]) -> None:
+    token_ids = torch.tensor([token_id for token_id, _ in biases], device=logits.device)
+    amounts = torch.tensor([amount for _, amount in biases], dtype=logits.dtype, device=logits.device)
+    logits[row].index_add_(0, token_ids, amounts)
+
+
+def forbid(logits: Tensor, row: int, token_ids: Tensor) -> None:
+    logits[row, token_ids] = -math.inf
 
 
 def allow_only(logits: Tensor, row: int, token_ids: Tensor) -> None:

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from generation.engine.logits_processors import apply_temperature, keep_top_k
+from generation.engine.sampling_kernel import draw_rows
 from generation.messages import SamplingParams
 
-# A token is drawn from the whole distribution and drawn again where top-p would have dropped it: the tokens that
-# stay have the right proportions, and whether one stays takes a sum, not a sort. Usually the first draw stays.
+# A token is drawn from the whole distribution and drawn again where top-p or min-p would have dropped it: the tokens
+# that stay have the right proportions, and whether one stays takes a sum, not a sort. Usually the first draw stays.
 NUM_ATTEMPTS = 8
 NUM_UNIFORMS = NUM_ATTEMPTS + 1
 
@@ -29,6 +30,7 @@ class RowParams:
     temperature: Tensor
     top_k: Tensor
     top_p: Tensor
+    min_p: Tensor
     uniforms: Tensor  # (num_rows, NUM_UNIFORMS)
 
     @classmethod
@@ -36,11 +38,11 @@ class RowParams:
         # Greedy decoding is a choice among one token.
         temperature = [min(max(row.temperature, MIN_TEMPERATURE), MAX_TEMPERATURE) for row in params]
         top_k = [min(row.top_k, MAX_TOP_K) if row.temperature else 1 for row in params]
-        top_p = [row.top_p for row in params]
         return cls(
             torch.tensor(temperature, dtype=torch.float32, device=device),
             torch.tensor(top_k, device=device),
-            torch.tensor(top_p, dtype=torch.float64, device=device),
+            torch.tensor([row.top_p for row in params], dtype=torch.float64, device=device),
+            torch.tensor([row.min_p for row in params], dtype=torch.float32, device=device),
             torch.tensor(uniforms, dtype=torch.float64, device=device),
         )
 
@@ -52,47 +54,58 @@ def draw_uniforms(random: Random) -> list[float]:
 def sample(logits: Tensor, params: RowParams) -> list[int]:
     """`logits` (num_rows, vocab_size), overwritten. A row's token depends on its own logits and params alone."""
     probabilities = find_probabilities(logits, params)
-    cumulative = probabilities.cumsum(-1, dtype=torch.float64)
-    token_ids = torch.zeros(len(logits), dtype=torch.long, device=logits.device)
-    rows, top_p, uniforms = torch.arange(len(logits), device=logits.device), params.top_p, params.uniforms
-    for attempt in range(NUM_ATTEMPTS):
-        drawn = _draw(cumulative, uniforms[:, attempt])
-        is_kept = is_in_nucleus(probabilities, drawn, top_p)
-        token_ids[rows[is_kept]] = drawn[is_kept]
-        if is_kept.all():
-            return token_ids.tolist()
-        is_left = ~is_kept
-        rows, top_p, uniforms = rows[is_left], top_p[is_left], uniforms[is_left]
-        probabilities, cumulative = probabilities[is_left], cumulative[is_left]
-    token_ids[rows] = draw_sorted(probabilities, top_p, uniforms[:, -1])
+    draw = draw_with_kernel if probabilities.device.type == "cpu" else draw_with_torch
+    token_ids = draw(probabilities, params)
+    (left,) = (token_ids < 0).nonzero(as_tuple=True)
+    if len(left):
+        chances = params.top_p[left], params.min_p[left], params.uniforms[left, -1]
+        token_ids[left] = draw_sorted(probabilities[left], *chances)
     return token_ids.tolist()
 
 
 def find_probabilities(logits: Tensor, params: RowParams) -> Tensor:
-    """Applies temperature and top-k, in transformers' order; top-p is left to the draw."""
+    """Applies temperature and top-k, in transformers' order; top-p and min-p are left to the draw."""
     apply_temperature(logits, params.temperature)
     keep_top_k(logits, params.top_k)
     return logits.softmax(-1)
 
 
-def is_in_nucleus(probabilities: Tensor, token_ids: Tensor, top_p: Tensor) -> Tensor:
-    """Whether top-p keeps a token of each row: whether the likelier ones together stay below `top_p`."""
+def draw_with_kernel(probabilities: Tensor, params: RowParams) -> Tensor:
+    """A token of each row (num_rows,), or -1 where NUM_ATTEMPTS draws hit none that the row may take."""
+    token_ids = torch.empty(len(probabilities), dtype=torch.long)
+    chances = params.top_p.numpy(), params.min_p.numpy(), params.uniforms[:, :NUM_ATTEMPTS].numpy()
+    draw_rows(probabilities.numpy(), *chances, token_ids.numpy())
+    return token_ids
+
+
+def draw_with_torch(probabilities: Tensor, params: RowParams) -> Tensor:
+    """As draw_with_kernel, on any device."""
+    cumulative = probabilities.cumsum(-1, dtype=torch.float64)
+    token_ids = torch.full((len(probabilities),), -1, device=probabilities.device)
+    for attempt in range(NUM_ATTEMPTS):
+        threshold = params.uniforms[:, attempt, None] * cumulative[:, -1:]
+        drawn = torch.searchsorted(cumulative, threshold, right=True)[:, 0].clamp(max=cumulative.shape[1] - 1)
+        is_taken = (token_ids < 0) & may_take(probabilities, drawn, params.top_p, params.min_p)
+        token_ids = torch.where(is_taken, drawn, token_ids)
+    return token_ids
+
+
+def may_take(probabilities: Tensor, token_ids: Tensor, top_p: Tensor, min_p: Tensor) -> Tensor:
+    """Whether a row may take its token: top-p keeps it if the likelier ones together stay below `top_p`, min-p
+    (arXiv 2407.01082) if it is at least `min_p` times as likely as the likeliest."""
     own = probabilities.gather(1, token_ids[:, None])
     likelier = torch.where(probabilities > own, probabilities, 0).sum(-1, dtype=torch.float64)
-    return (own[:, 0] > 0) & ((likelier < top_p) | (top_p >= 1))
+    is_likely = own[:, 0] >= min_p * probabilities.amax(-1)
+    return (own[:, 0] > 0) & is_likely & ((likelier < top_p) | (top_p >= 1))
 
 
-def draw_sorted(probabilities: Tensor, top_p: Tensor, uniforms: Tensor) -> Tensor:
-    """Draws from the nucleus itself, for rows whose nucleus is so small that it was never hit."""
+def draw_sorted(probabilities: Tensor, top_p: Tensor, min_p: Tensor, uniforms: Tensor) -> Tensor:
+    """Draws from the allowed tokens themselves, for rows where these are so few that they were never hit."""
     ranked, token_ids = probabilities.sort(-1, descending=True)
     mass = ranked.cumsum(-1, dtype=torch.float64)
-    num_kept = 1 + (mass[:, :-1] < top_p[:, None]).sum(-1, keepdim=True)
+    num_in_nucleus = 1 + (mass[:, :-1] < top_p[:, None]).sum(-1, keepdim=True)
+    num_likely = (ranked >= min_p[:, None] * ranked[:, :1]).sum(-1, keepdim=True)
+    num_kept = num_in_nucleus.minimum(num_likely)
     mass_kept = mass.gather(1, num_kept - 1)
     rank = torch.searchsorted(mass, uniforms[:, None] * mass_kept, right=True)
     return token_ids.gather(1, rank.minimum(num_kept - 1))[:, 0]
-
-
-def _draw(cumulative: Tensor, uniforms: Tensor) -> Tensor:
-    threshold = uniforms[:, None] * cumulative[:, -1:]
-    token_ids = torch.searchsorted(cumulative, threshold, right=True)[:, 0]
-    return token_ids.clamp(max=cumulative.shape[1] - 1)

@@ -16,7 +16,8 @@ from generation.messages import FinishReason, SamplingParams
 class Sequence:
     """Continuation `index` of a request.
 
-    `num_prompt_tokens` says how many of the prompt's tokens it continues, once healing has chosen.
+    `num_prompt_tokens` says how many of the prompt's tokens it continues, once healing has chosen; `logprobs` are those
+    of its tokens where the request asks for them.
     """
 
     index: int
@@ -27,6 +28,7 @@ class Sequence:
     num_prompt_tokens: int = 0
     healing: Healing = field(default_factory=lambda: Healing(b"", forbids_space=False))
     token_ids: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
     finish_reason: FinishReason | None = None
     _detokenizer: Detokenizer = field(default_factory=Detokenizer)
     _stopper: Stopper = field(init=False)

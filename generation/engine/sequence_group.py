@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -22,6 +23,7 @@ from generation.messages import (
     Event,
     FinishReason,
     GenerationRequest,
+    Thought,
 )
 
 logger = logging.getLogger(__name__)
@@ -125,9 +127,11 @@ class SequenceGroup:
             self._is_started = True
             self._emit(ContinuationStarted(self.request.request_id, self.request.checkpoint, revision, dtype))
 
-    def push(self, sequence: Sequence, token_id: int, context_length: int) -> None:
+    def push(self, sequence: Sequence, token_id: int, context_length: int, thought: Thought | None) -> None:
         text = sequence.push(token_id, context_length)
-        self._emit(ContinuationExtended(self.request.request_id, sequence.index, token_id, text))
+        if thought is not None:
+            sequence.logprobs.append(thought.logprob)
+        self._emit(ContinuationExtended(self.request.request_id, sequence.index, token_id, text, thought))
         if not sequence.is_open:
             self._finish(sequence)
 
@@ -150,6 +154,7 @@ class SequenceGroup:
             sequence.finish_reason,
             len(sequence.token_ids),
             sequence.text,
+            fmean(sequence.logprobs) if sequence.logprobs else None,
         )
         self._emit(event)
 

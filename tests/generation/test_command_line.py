@@ -31,6 +31,15 @@ def test_it_prints_json(checkpoint_folder: Path, capsys: pytest.CaptureFixture[s
     assert set(output["continuations"][0]) == {"index", "finish_reason", "num_tokens", "text"}
 
 
+def test_json_tells_what_the_model_thought(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert complete(checkpoint_folder, "--prompt", "The cat", "--json", "--alternatives", "2") == 0
+    continuation = json.loads(capsys.readouterr().out)["continuations"][0]
+    assert len(continuation["tokens"]) == continuation["num_tokens"]
+    assert continuation["mean_logprob"] < 0
+    assert all(token["thought"]["rank"] >= 1 for token in continuation["tokens"])
+    assert all(len(token["thought"]["alternatives"]) == 2 for token in continuation["tokens"])
+
+
 def test_it_streams(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert complete(checkpoint_folder, "--prompt", "The cat", "--stream", "--temperature", "0") == 0
     *pieces, end = capsys.readouterr().out.splitlines()
