@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,6 +15,7 @@ from webapp import browser, search
 from webapp.models import Document, SearchEntry
 from webapp.models.document import DocumentQuerySet
 from webapp.paragraphs import UNTITLED
+from webapp.search_words import snippet, wishes
 from webapp.views.documents import create_document
 
 PAGE_LENGTH = 50
@@ -32,7 +34,8 @@ def list_page(request: HttpRequest, problem: str = "") -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
     own = search.listed(own_documents(request))
     page = Paginator(search.found(own, query) if query else own, PAGE_LENGTH).get_page(request.GET.get("page"))
-    rows = [row_of(document, query) for document in page]
+    wanted = wishes(query)
+    rows = [row_of(document, wanted) for document in page]
     context = {"page": page, "rows": rows, "query": query, "problem": problem}
     return render(request, "documents.html", context, status=400 if problem else 200)
 
@@ -42,12 +45,12 @@ def own_documents(request: HttpRequest) -> DocumentQuerySet:
     return Document.objects.owned_by(browser_id, request.user).filter(is_disabled=False)
 
 
-def row_of(document: Document, query: str = "") -> dict[str, Any]:
+def row_of(document: Document, wanted: Sequence[str] = ()) -> dict[str, Any]:
     # There is none yet where so many were written in that not all could be read at once.
     entry = getattr(document, "search_entry", None) or SearchEntry(first_line=UNTITLED)
     return {
         "document": document,
         "title": document.title or entry.first_line,
         "num_words": entry.num_words,
-        "snippet": search.snippet(entry.text, query),
+        "snippet": snippet(entry.text, list(wanted)) if wanted else [],
     }

@@ -1,4 +1,4 @@
-"""The authority's tests once more, on a real PostgreSQL."""
+"""The authority's tests once more, and those of search and deletion, on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ import pytest
 from tests.webapp.collab.postgres_server import find_programs, running_postgres
 
 ROOT = Path(__file__).parents[3]
-TESTS = ["test_authority.py", "test_writer.py", "test_folding.py"]
+TESTS = [
+    "collab/test_authority.py",
+    "collab/test_writer.py",
+    "collab/test_folding.py",
+    "test_document_list.py",
+    "test_deletion.py",
+]
 SECONDS = 300
 
 
@@ -35,7 +41,7 @@ def test_the_authority_keeps_its_word_on_postgres(folder: Path) -> None:
     if programs is None:
         pytest.skip("PostgreSQL is missing. On Debian: apt-get install postgresql")
     with running_postgres(programs, folder) as url:
-        paths = [str(Path(__file__).parent / name) for name in TESTS]
+        paths = [str(Path(__file__).parents[1] / name) for name in TESTS]
         # The server goes with all it holds; taking down the database first would wait for kept connections.
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--reuse-db", *paths]
         environ = {**os.environ, "DATABASE_URL": url}
