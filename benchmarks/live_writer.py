@@ -1,5 +1,7 @@
 """One tab on a document's socket: writes marked words, takes in what others write, comes back after a failure.
 
+Where it is told to, it asks for a suggestion now and then, whose end it awaits no more than a person would.
+
 It keeps no unconfirmed text of its own. Its copy is what the server sent, in order; an edit that is not acknowledged is
 sent again as it was, which the server must count once.
 """
@@ -45,6 +47,7 @@ class LiveWriter:
     addresses: list[str]  # it joins the first, and any of them when it comes back
     random: random.Random
     heard: Callable[[str, int, float], None] | None = None
+    asks_every: int | None = None  # words
     session_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     revision: int | None = None
     text: str = ""
@@ -55,6 +58,7 @@ class LiveWriter:
     ack_seconds: list[float] = field(default_factory=list)
     refusals: list[dict[str, Any]] = field(default_factory=list)
     num_joins: int = 0
+    num_suggestions: int = 0
     socket: ClientConnection | None = None
 
     async def stay(self) -> None:
@@ -87,6 +91,15 @@ class LiveWriter:
         self.pending = Pending(self.number, self.revision, changes, marker)
         self.sent_at.append(time.perf_counter())
         await self._send_pending()
+        if self.asks_every and self.number % self.asks_every == 0:
+            await self._ask()
+
+    async def _ask(self) -> None:
+        frame = {"type": "suggest", "request_id": uuid.uuid4().hex, "prompt": self.text[-500:] or "It was"}
+        try:
+            await self._send(frame)
+        except (OSError, WebSocketException):
+            self.socket = None
 
     async def _send_pending(self) -> None:
         if self.pending is None or self.socket is None:
@@ -128,6 +141,10 @@ class LiveWriter:
                 self._take_updates(frame)
             case "edit_refused":
                 self.refusals.append(frame)
+            case "suggestion_finished":
+                self.num_suggestions += frame["finish_reason"] in ("stop", "length")
+            case "error" if "request_id" in frame:
+                pass  # no suggestion: the worker is away, or busy
             case "error" if frame["code"] == "unavailable":
                 await asyncio.sleep(0.2)
                 await self._send_pending()
@@ -155,8 +172,8 @@ class LiveWriter:
         self.number += 1
 
     async def _send(self, frame: dict[str, Any]) -> None:
-        assert self.socket is not None
-        await self.socket.send(json.dumps(frame))
+        if self.socket is not None:
+            await self.socket.send(json.dumps(frame))
 
 
 def applied(changes: list[Any], text: str) -> str:

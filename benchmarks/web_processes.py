@@ -1,4 +1,4 @@
-"""Several web processes on one database and one Redis, as separate processes that can be killed and started again."""
+"""Web processes, a worker, one database and one Redis: separate processes that can be killed and started again."""
 
 from __future__ import annotations
 
@@ -17,15 +17,20 @@ from typing import Self
 from webapp.processes.embedded_redis import find_program
 
 START_SECONDS = 60.0
-REDIS = "redis"
+READY_SECONDS = 120.0
+REDIS, WORKER = "redis", "worker"
 # How much of the processes' logs is told after a failure.
 LAST_WORDS = 5000
 
 
 class WebProcesses:
-    """`web0`, `web1`, … and `redis`, in a folder of their own. What is killed stays dead until it is started."""
+    """`web0`, `web1`, … and `redis`, in a folder of their own, and `worker` where it is wanted.
 
-    def __init__(self, folder: Path, num_web: int = 2) -> None:
+    What is killed stays dead until it is started.
+    """
+
+    def __init__(self, folder: Path, num_web: int = 2, *, has_worker: bool = False) -> None:
+        self.has_worker = has_worker
         self.database = folder / "data" / "inkling.sqlite3"
         self.addresses = [f"http://127.0.0.1:{_free_port()}" for _ in range(num_web)]
         self._folder = folder
@@ -37,6 +42,7 @@ class WebProcesses:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
+            "HF_HUB_OFFLINE": "1",
         }
         self._environ.pop("DATABASE_URL", None)
 
@@ -50,6 +56,9 @@ class WebProcesses:
             self.run("manage", "migrate", "--verbosity", "0")
             for name in [REDIS, *self.names]:
                 self.start(name)
+            if self.has_worker:
+                self.run("manage", "registercheckpoints")
+                self.start(WORKER)
             for name in self.names:
                 self.wait_for(name)
         except BaseException:
@@ -60,7 +69,7 @@ class WebProcesses:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._stop()
         if error is not None:
-            for name in self.names:
+            for name in self.names + [WORKER] * self.has_worker:
                 print(f"{name} said:\n{self.log(name).read_text()[-LAST_WORDS:]}", file=sys.stderr)
 
     def run(self, module: str, *arguments: str) -> None:
@@ -69,7 +78,9 @@ class WebProcesses:
 
     def start(self, name: str) -> None:
         command, environ = [sys.executable, "-m", "webapp.processes.web"], self._environ
-        if name == REDIS:
+        if name == WORKER:
+            command = [sys.executable, "-m", "webapp.processes.worker"]
+        elif name == REDIS:
             program = find_program()
             if program is None:
                 raise SystemExit("There is no redis-server.")
@@ -88,15 +99,23 @@ class WebProcesses:
 
     def wait_for(self, name: str) -> None:
         """Until the process answers."""
+        self._wait_for(name, "healthz", START_SECONDS)
+
+    def wait_until_ready(self) -> None:
+        """Until one can write and have suggestions. Asking also gives an emptied Redis its catalogue back."""
+        for name in self.names:
+            self._wait_for(name, "readyz", READY_SECONDS)
+
+    def _wait_for(self, name: str, page: str, seconds: float) -> None:
         address = self.addresses[self.names.index(name)]
-        give_up = time.monotonic() + START_SECONDS
+        give_up = time.monotonic() + seconds
         while time.monotonic() < give_up and self._processes[name].poll() is None:
             try:
-                with urllib.request.urlopen(f"{address}/healthz", timeout=5):
+                with urllib.request.urlopen(f"{address}/{page}", timeout=5):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
-        raise SystemExit(f"{name} does not answer:\n{self.log(name).read_text()}")
+        raise SystemExit(f"{name} does not answer at /{page}:\n{self.log(name).read_text()}")
 
     def log(self, name: str) -> Path:
         return self._folder / f"{name}.log"
