@@ -112,10 +112,15 @@ SQLITE_OPTIONS = {
     "PRAGMA secure_delete=ON;",
 }
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "inkling.sqlite3", "OPTIONS": SQLITE_OPTIONS}
+# A database that does not answer, or a row that somebody keeps locked, must not hold up everybody's edits for ever:
+# they fail in passing, and browsers send them again. Options in the URL win.
+POSTGRES_OPTIONS = {"connect_timeout": 5, "options": "-c lock_timeout=5s -c statement_timeout=30s"}
 # "postgres://user:password@host/name"; SQLite in the data folder where it is not set.
 DATABASE_URL = envsecret("DATABASE_URL")
 # Connections kept between requests leak under ASGI, hence conn_max_age 0.
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0) if DATABASE_URL else SQLITE}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["OPTIONS"] = {**POSTGRES_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: broker, continuation cache, channel layer. Where it is not set, `manage.py up` runs one in the data folder.

@@ -62,6 +62,14 @@ def test_origins_decide_hosts_forms_and_sockets_at_once() -> None:
 def test_a_database_url_replaces_sqlite() -> None:
     default = read_settings(["DATABASES"], DATABASE_URL="postgres://ink:secret@db:5433/inkling")["DATABASES"]["default"]
     assert (default["ENGINE"], default["HOST"], default["PORT"]) == ("django.db.backends.postgresql", "db", 5433)
+    assert default["OPTIONS"] == {"connect_timeout": 5, "options": "-c lock_timeout=5s -c statement_timeout=30s"}
+
+
+def test_options_in_the_databases_url_win() -> None:
+    url = "postgres://ink@db/inkling?connect_timeout=2"
+    default = read_settings(["DATABASES"], DATABASE_URL=url)["DATABASES"]["default"]
+    assert default["OPTIONS"]["connect_timeout"] in (2, "2")
+    assert "lock_timeout" in default["OPTIONS"]["options"]
     assert default["CONN_MAX_AGE"] == 0
     assert "OPTIONS" not in default or "init_command" not in default["OPTIONS"]
 

@@ -19,6 +19,7 @@ TESTS = [
     "collab/test_authority.py",
     "collab/test_writer.py",
     "collab/test_folding.py",
+    "collab/test_troubled_database.py",
     "test_document_list.py",
     "test_deletion.py",
 ]

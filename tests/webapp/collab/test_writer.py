@@ -1,26 +1,22 @@
 """Edits of many sockets share transactions, and nothing else: not their refusals, not their failures."""
 
-import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import closing
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from tests.waiting import wait_until
+from tests.webapp.collab.waiting_edits import SECONDS, code, typed
 from webapp.collab import authority, states
-from webapp.collab.authority import Author, Committed, Edit, IncomingUpdate
-from webapp.collab.changes import ChangeSet
+from webapp.collab.authority import Committed, Edit
 from webapp.collab.turns import taking_turns
 from webapp.collab.writer import MAX_GROUP, Answer, Writer
 from webapp.errors import ClientError
 from webapp.models import Document, Update
-
-SECONDS = 10.0
 
 
 class Gate:
@@ -58,22 +54,10 @@ def document(transactional_db: None) -> Iterator[Document]:
     states.cache.clear()
 
 
-def typed(document: Document, name: str, *changes: list[Any], revision: int = 0, first_number: int = 0) -> Edit:
-    author = Author(name, 1, browser_id=f"{name}'s browser")
-    updates = [IncomingUpdate(ChangeSet.from_json(each), "typed") for each in changes]
-    return Edit(document.pk, author, f"{name}'s tab", revision, first_number, updates)
-
-
 def occupy(writer: Writer, gate: Gate, document: Document) -> None:
     """One edit is under way, so that the next ones wait."""
     writer.submit(typed(document, "first", [[0, "x"]]))
     wait_until(lambda: gate.groups)
-
-
-def code(answer: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        answer.result(SECONDS)
-    return refused.value.code
 
 
 def test_edits_that_wait_are_committed_together(writer: Writer, gate: Gate, document: Document) -> None:
@@ -196,19 +180,3 @@ def test_writers_of_several_processes_take_turns(writer: Writer, gate: Gate, doc
         with pytest.raises(TimeoutError):
             answer.result(0.05)
     assert answer.result(SECONDS).revision == 1
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite can be locked by a test")
-def test_a_locked_database_is_unavailable_to_the_whole_group(
-    writer: Writer, gate: Gate, document: Document, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
-    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
-        other.execute("BEGIN IMMEDIATE")
-        answers = [writer.submit(typed(document, name, [[0, name]])) for name in ("Ada", "Bob", "Eve")]
-        gate.is_open.set()
-        assert [code(answer) for answer in answers] == ["unavailable"] * 3
-    assert authority.read(document.pk).revision == 0
-    again = [writer.submit(typed(document, name, [[0, name]])) for name in ("Ada", "Bob", "Eve")]
-    assert [answer.result(SECONDS).revision for answer in again] == [1, 2, 3]
-    assert authority.read(document.pk).text == "AdaBobEve"
