@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
@@ -77,10 +79,28 @@ def test_a_socket_from_another_site_is_refused(browser: Browser) -> None:
         browser.open_socket(path, origin="https://evil.example")
 
 
-def test_a_frame_beyond_the_limit_drops_the_connection(browser: Browser) -> None:
+@pytest.mark.parametrize("size", [MAX_FRAME + 1, 40 * MAX_FRAME])
+def test_a_frame_beyond_the_limit_is_refused_with_a_reason(browser: Browser, size: int) -> None:
     with browser.open_socket(browser.begin_document()) as socket:
-        socket.send("x" * (MAX_FRAME + 1))
-        assert close_code(socket) is None
+        socket.send("x" * size)
+        refused = json.loads(socket.recv(timeout=20))
+        assert (refused["type"], refused["code"]) == ("error", "too_large")
+        assert close_code(socket) == 4400
+
+
+def test_many_small_parts_of_one_frame_beyond_the_limit_are_refused(browser: Browser) -> None:
+    with browser.open_socket(browser.begin_document()) as socket:
+        with suppress(ConnectionClosed):
+            socket.send("x" * 1024 for _ in range(300))
+        assert json.loads(socket.recv(timeout=20))["code"] == "too_large"
+        assert close_code(socket) == 4400
+
+
+def test_a_flood_of_frames_is_ended(browser: Browser) -> None:
+    with browser.open_socket(browser.begin_document()) as socket, suppress(ConnectionClosed):
+        for _ in range(20_000):
+            socket.send("{}")
+    assert socket.close_code in (4400, 4429)
 
 
 def test_open_sockets_are_told_that_the_server_restarts(up: Up, browser: Browser) -> None:

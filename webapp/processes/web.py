@@ -7,12 +7,13 @@ from typing import Any
 # Before anything else of Twisted: importing it chooses the event loop.
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
-from daphne.ws_protocol import WebSocketProtocol
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from twisted.internet import reactor, task
 from twisted.internet.defer import Deferred
 
 from webapp.asgi import application
+from webapp.processes.bounded_socket import BoundedSocket
 
 logger = logging.getLogger("webapp.access")
 
@@ -22,6 +23,10 @@ MAX_FRAME = 256 * 1024
 GOODBYE_SECONDS = 0.5
 # autobahn does not let a server send 1012, "service restart".
 RESTARTING = 4503
+
+
+# Daphne makes the factory itself, and asks it for the class.
+WebSocketFactory.protocol = BoundedSocket
 
 
 class Server(DaphneServer):  # type: ignore[misc]  # daphne is untyped
@@ -51,7 +56,7 @@ def log_action(protocol: str, action: str, details: dict[str, Any]) -> None:
         logger.info("socket %s %s", action, details["path"])
 
 
-def make_server() -> Server:
+def make_server(application: Any = application) -> Server:
     return Server(
         application=application,
         endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
