@@ -5,6 +5,7 @@ The worker's own settings are generation.config.EngineConfig; Celery's are in we
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django
@@ -118,9 +119,10 @@ POSTGRES_OPTIONS = {"connect_timeout": 5, "options": "-c lock_timeout=5s -c stat
 # "postgres://user:password@host/name"; SQLite in the data folder where it is not set.
 DATABASE_URL = envsecret("DATABASE_URL")
 # Connections kept between requests leak under ASGI, hence conn_max_age 0.
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0) if DATABASE_URL else SQLITE}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["OPTIONS"] = {**POSTGRES_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
+DATABASE: dict[str, Any] = {**dj_database_url.parse(DATABASE_URL, conn_max_age=0)} if DATABASE_URL else SQLITE
+if DATABASE["ENGINE"] == "django.db.backends.postgresql":
+    DATABASE["OPTIONS"] = {**POSTGRES_OPTIONS, **DATABASE.get("OPTIONS", {})}
+DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: broker, continuation cache, channel layer. Where it is not set, `manage.py up` runs one in the data folder.

@@ -41,7 +41,8 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne is untyp
     def num_unsent(self) -> int:
         """Bytes that wait for the browser to read."""
         transport = self.transport
-        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+        num_bytes: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+        return num_bytes
 
     def onOpen(self) -> None:
         super().onOpen()
