@@ -134,7 +134,7 @@ class DocumentConsumer(FrameSocket):
         assert self.tab is not None
         try:
             self._require_editor()
-            provenances = await find_provenances(self.document_id, frame, self.tab.asker)
+            provenances = await find_provenances(self.document_id, frame, self.tab)
             committed = await accept(self.document_id, self.tab, frame, provenances)
         except ClientError as error:
             if error.code in PASSING_CODES or error.close_code is not None:

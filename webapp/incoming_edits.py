@@ -1,4 +1,7 @@
-"""An "edit" frame on its way to the authority: claims to be a suggestion are compared with what was suggested."""
+"""An "edit" frame on its way to the authority: what it claims to be is compared with what is known.
+
+A suggestion with what was suggested, a copy with what stood in the document.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from webapp.collab.authority import Committed, IncomingUpdate
 from webapp.collab.changes import ChangeSet
 from webapp.collab.errors import ChangeError
 from webapp.collab.writer import writer
+from webapp.copied_text import find_copies
 from webapp.database import in_database
 from webapp.errors import ClientError
 from webapp.protocol import Edit
@@ -23,12 +27,18 @@ from webapp.tab import Tab
 MAX_PARTS_AT_ONCE: Final = 1000
 
 
-async def find_provenances(document_id: UUID, frame: Edit, asker: Asker) -> list[Provenance | None]:
-    """For each update of the frame what the server itself knows of its suggestion, None where it claims none."""
-    return [
-        await _provenance(document_id, update, asker) if update.origin == "suggestion" else None
+async def find_provenances(document_id: UUID, frame: Edit, tab: Tab) -> list[Provenance | None]:
+    """For each update of the frame what the server itself knows of its text; None where it claims nothing."""
+    known = [
+        await _provenance(document_id, update, tab.asker) if update.origin == "suggestion" else None
         for update in frame.updates
     ]
+    if all(update.copied_from is None for update in frame.updates):
+        return known
+    try:
+        return await in_database(find_copies, document_id, tab, frame, known)
+    except ChangeError as error:
+        raise _unreadable(error) from error
 
 
 async def _provenance(document_id: UUID, update: EditUpdate, asker: Asker) -> Provenance:
@@ -62,7 +72,11 @@ def _updates(frame: Edit, provenances: Sequence[Provenance | None]) -> list[Inco
             for update, provenance in zip(frame.updates, provenances, strict=True)
         ]
     except ChangeError as error:
-        raise ClientError("invalid_changes", f"changes cannot be read: {error}") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: ChangeError) -> ClientError:
+    return ClientError("invalid_changes", f"changes cannot be read: {error}")
 
 
 def _inserted(changes: list[Any]) -> str:

@@ -1,9 +1,8 @@
 // Marks who and what wrote the text: machines always, people where the writer wants it; hovering tells more.
 
 import { Decoration, EditorView, StateEffect, StateField, hoverTooltip } from "../vendor/codemirror.js"
-import { readOrigin, sourceOf } from "./origin.js"
-import { restoredText } from "./restored_text.js"
-import { Runs, isMachineWritten, originalOf } from "./runs.js"
+import { copiedFrom, readOrigin, recorded, sourceOf } from "./origin.js"
+import { Runs, isMachineWritten, originalOf, piecesOf } from "./runs.js"
 
 /** Turns the colours of people on and off. */
 export const writersShown = StateEffect.define()
@@ -12,8 +11,11 @@ const field = StateField.define({
   create: () => ({ runs: Runs.from(null), areWritersShown: false, readAuthor: () => null }),
   update: (value, transaction) => {
     let next = value
-    if (transaction.docChanged) next = { ...next, runs: value.runs.apply(transaction.changes, sourceOfChange(transaction, value)) }
-    for (const effect of transaction.effects) if (effect.is(writersShown)) next = { ...next, areWritersShown: effect.value }
+    if (transaction.docChanged) next = { ...next, runs: followed(value, transaction) }
+    for (const effect of transaction.effects) {
+      if (effect.is(writersShown)) next = { ...next, areWritersShown: effect.value }
+      if (effect.is(recorded)) next = { ...next, runs: next.runs.credit(effect.value) }
+    }
     return next
   },
 })
@@ -25,7 +27,7 @@ const field = StateField.define({
  */
 export function attribution(attribution, readAuthor = () => null) {
   const begin = () => ({ runs: Runs.from(attribution), areWritersShown: false, readAuthor })
-  return [field.init(begin), marks, restoredText, tooltip]
+  return [field.init(begin), marks, tooltip]
 }
 
 /** @param {import("../vendor/codemirror.js").EditorState} state @returns {Runs} */
@@ -68,6 +70,12 @@ function describeMachine({ author, provenance, at }) {
   parts.push(`accepted by ${author.name} at ${time}`)
   if (provenance?.is_verified === false) parts.push("not verified")
   return parts
+}
+
+function followed({ runs, readAuthor }, transaction) {
+  const source = sourceOfChange(transaction, { readAuthor })
+  const parts = transaction.annotation(copiedFrom)?.parts.map((part) => ({ length: part.length, source: part.source ?? source }))
+  return runs.apply(transaction.changes, source, parts ?? (source.provenance?.copied ? piecesOf(source) : null))
 }
 
 function sourceOfChange(transaction, { readAuthor }) {

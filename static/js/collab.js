@@ -2,7 +2,9 @@
 
 import { EditorView, Text, Transaction } from "../vendor/codemirror.js"
 import { Exchange } from "./exchange.js"
-import { isRemote, originOf, readOrigin, sourceOf } from "./origin.js"
+import { copiedFrom, isRemote, originOf, readOrigin, recorded, sourceOf } from "./origin.js"
+import { insertions } from "./places.js"
+import { piecesOf } from "./runs.js"
 import { UpdateQueue } from "./update_queue.js"
 
 /** One document in one tab. Told of the view after the first welcome; before it there is nothing to edit. */
@@ -15,6 +17,7 @@ export class Collab extends Exchange {
   constructor(socket, sessionId, onStopped) {
     super(socket, sessionId, onStopped)
     this.onCommitted = (update, revision) => {}
+    this.onChange = (transaction) => {}
     /** @type {EditorView | null} */
     this.view = null
     this.extension = EditorView.updateListener.of((update) => this.viewUpdated(update))
@@ -28,8 +31,11 @@ export class Collab extends Exchange {
   viewUpdated(update) {
     let isEdited = false
     for (const transaction of update.transactions) {
-      if (!transaction.docChanged || isRemote(transaction)) continue
-      this.queue.add(transaction.changes, readOrigin(transaction), transaction.annotation(sourceOf) ?? null)
+      if (!transaction.docChanged) continue
+      this.onChange(transaction)
+      if (isRemote(transaction)) continue
+      const copied = transaction.annotation(copiedFrom)?.parts ?? null
+      this.queue.add(transaction.changes, readOrigin(transaction), transaction.annotation(sourceOf) ?? null, copied)
       isEdited = true
     }
     if (isEdited) this.push()
@@ -39,10 +45,11 @@ export class Collab extends Exchange {
     const transactions = []
     let { state } = this.view
     for (const update of updates) {
+      const credit = this.creditOf(update)
       const changes = this.receive(update)
       if (this.hasStopped) break
-      if (!changes) continue
-      const transaction = state.update(remoteChange(changes, update))
+      if (!changes && !credit.length) continue
+      const transaction = state.update(changes ? remoteChange(changes, update) : { effects: recorded.of(credit) })
       transactions.push(transaction)
       state = transaction.state
     }
@@ -50,6 +57,16 @@ export class Collab extends Exchange {
     if (this.hasStopped) return
     const before = this.queue.revision - updates.length
     updates.forEach((update, place) => this.onCommitted(update, before + place + 1))
+  }
+
+  /** Where the server recorded other sources for this page's own text than the page could know. */
+  creditOf({ session_id: sessionId, author, origin, provenance, at }) {
+    const [first] = this.queue.updates
+    const isPlain = !provenance && !first?.copied && !first?.source
+    if (sessionId !== this.sessionId || !first || isPlain) return []
+    const stretches = this.queue.standingOfFirst()
+    const total = insertions(first.changes).reduce((sum, { length }) => sum + length, 0)
+    return creditStretches(stretches, piecesOf({ author, origin, provenance, at }, total))
   }
 }
 
@@ -62,4 +79,23 @@ export function remoteChange(changes, { author, origin, provenance, at }) {
   const source = sourceOf.of({ author, origin, provenance, at })
   const annotations = [Transaction.remote.of(true), Transaction.addToHistory.of(false), originOf.of(origin), source]
   return { changes, annotations, filter: false }
+}
+
+/**
+ * @param {import("./places.js").Stretch[]} stretches of an update's text
+ * @param {{length: number, source: object}[]} pieces that cover that text
+ * @returns {{from: number, length: number, source: object}[]}
+ */
+export function creditStretches(stretches, pieces) {
+  const credited = []
+  let start = 0
+  for (const { length, source } of pieces) {
+    for (const stretch of stretches) {
+      const first = Math.max(start, stretch.offset)
+      const size = Math.min(start + length, stretch.offset + stretch.length) - first
+      if (size > 0) credited.push({ from: stretch.from + first - stretch.offset, length: size, source })
+    }
+    start += length
+  }
+  return credited.sort((one, other) => one.from - other.from)
 }

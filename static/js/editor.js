@@ -8,6 +8,7 @@ import { Chips, isTouch } from "./chips.js"
 import { Collab } from "./collab.js"
 import { copyText } from "./copy_text.js"
 import { keepConnected } from "./connection.js"
+import { Copying } from "./copying.js"
 import { Drafts, copying } from "./drafts.js"
 import { Follow } from "./follow.js"
 import { Ghost } from "./ghost.js"
@@ -66,6 +67,7 @@ const offers = new Offers({
 const offerCards = new OfferCards(element("offers"), offers)
 const ghost = new Ghost(() => suggestions.accept(activeRow(suggestions.state)))
 const ghostTrigger = new GhostTrigger(suggestions, () => panel.choices.isGhostOn)
+const copies = new Copying(collab, page.copy_key)
 const menu = new Menu(element("menu"), suggestions, offers)
 const chips = new Chips(element("chips"), suggestions, offers)
 const versions = new Versions(page.version, notices)
@@ -86,6 +88,7 @@ function connect() {
   socket.on("renamed", (frame) => title.set(frame.title))
   socket.on("checkpoints", (frame) => panel.setCheckpoints(frame.checkpoints))
   socket.on("access_changed", (frame) => allow(frame.role !== "view"))
+  collab.onChange = (transaction) => copies.follow(transaction)
   collab.onProgress = () => {
     offline.progressed()
     offers.send()
@@ -150,7 +153,7 @@ function begin(welcome) {
   const { text, can_edit: canEdit, attribution: runs } = welcome.document
   const features = [
     suggestionKeys(suggestions, ghost, { offer: () => offers.offer(suggestions.state), goTo: () => offerCards.focus() }), suggestions.extension, offers.extension, ghost.extension, ghostTrigger.extension, chips.extension,
-    collab.extension, attribution(runs, () => suggestions.author), writers.extension, presence, follow.extension,
+    copies.extension, collab.extension, attribution(runs, () => suggestions.author), writers.extension, presence, follow.extension,
     EditorView.updateListener.of(viewUpdated),
   ]
   collab.start(welcome)

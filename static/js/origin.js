@@ -1,6 +1,6 @@
 // Where the text of a change comes from. Carried by transactions as annotations.
 
-import { Annotation, Transaction } from "../vendor/codemirror.js"
+import { Annotation, StateEffect, Transaction } from "../vendor/codemirror.js"
 
 /**
  * @typedef {object} Source Who or what wrote a piece of text.
@@ -19,6 +19,12 @@ export const originOf = Annotation.define()
 /** The source of a change, a Source: always of what others wrote, of one's own what is machine-written. */
 export const sourceOf = Annotation.define()
 
+/** Of text that stood in this document before: `parts`, which are CopiedParts and cover all that is inserted, in order. */
+export const copiedFrom = Annotation.define()
+
+/** The server's word on what stretches of the text come from: a list of {from, length, source}. */
+export const recorded = StateEffect.define()
+
 /**
  * @param {Transaction} transaction
  * @returns {"typed" | "suggestion" | "pasted" | "imported" | "restored"}
@@ -26,7 +32,7 @@ export const sourceOf = Annotation.define()
 export function readOrigin(transaction) {
   const said = transaction.annotation(originOf)
   if (said) return said
-  return transaction.isUserEvent("input.paste") || transaction.isUserEvent("input.drop") ? "pasted" : "typed"
+  return ["input.paste", "input.drop", "move.drop"].some((event) => transaction.isUserEvent(event)) ? "pasted" : "typed"
 }
 
 /**

@@ -26,21 +26,53 @@ export class Runs {
   /**
    * @param {import("../vendor/codemirror.js").ChangeSet} changes
    * @param {Source} source of what is inserted
+   * @param {{length: number, source: Source}[] | null} pieces what each stretch of that comes from, where it is a copy
    * @returns {Runs} of the text after the changes
    */
-  apply(changes, source) {
+  apply(changes, source, pieces = null) {
     const after = []
+    const inserted = pieces && new RunReader(pieces.map((piece) => [piece.length, this.indexOf(piece.source)]))
     const gone = new Set()
     const reader = new RunReader(this.runs)
     changes.iterChanges((fromA, toA, fromB, toB) => {
       reader.take(fromA, (length, index) => append(after, length, index))
       reader.take(toA, (length, index) => gone.add(index))
-      if (toB > fromB) append(after, toB - fromB, this.indexOf(source))
+      if (inserted) inserted.take(inserted.position + toB - fromB, (length, index) => append(after, length, index))
+      else if (toB > fromB) append(after, toB - fromB, this.indexOf(source))
     })
     reader.take(changes.length, (length, index) => append(after, length, index))
     const left = new Set(after.map(([, index]) => index))
     const shortened = [...gone].filter((index) => left.has(index))
     return new Runs(this.sources, after, this.indices, shortened.length ? new Set([...this.shortened, ...shortened]) : this.shortened)
+  }
+
+  /**
+   * @param {{from: number, length: number, source: Source}[]} stretches in the order of the text
+   * @returns {Runs} of the same text, where the stretches come from these sources
+   */
+  credit(stretches) {
+    const after = []
+    const reader = new RunReader(this.runs)
+    for (const { from, length, source } of stretches) {
+      reader.take(from, (before, index) => append(after, before, index))
+      reader.take(from + length, () => {})
+      append(after, length, this.indexOf(source))
+    }
+    reader.take(Infinity, (length, index) => append(after, length, index))
+    return new Runs(this.sources, after, this.indices, this.shortened)
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} to
+   * @returns {{length: number, source: Source}[]} what a range comes from, in order
+   */
+  slice(from, to) {
+    const found = []
+    const reader = new RunReader(this.runs)
+    reader.take(from, () => {})
+    reader.take(to, (length, index) => found.push({ length, source: this.sources[index] }))
+    return found
   }
 
   /**
@@ -99,6 +131,19 @@ class RunReader {
       if (this.offset === length) [this.place, this.offset] = [this.place + 1, 0]
     }
   }
+}
+
+/**
+ * What an update's text comes from, stretch by stretch.
+ * @param {Source} source of the update, as the server tells it
+ * @param {number} length of what it inserts
+ * @returns {{length: number, source: Source}[]}
+ */
+export function piecesOf(source, length) {
+  const copied = source.provenance?.copied
+  if (!copied) return [{ length, source }]
+  const plain = { ...source, provenance: null }
+  return copied.runs.map(([size, index]) => ({ length: size, source: index === null ? plain : copied.sources[index] }))
 }
 
 /**

@@ -4,10 +4,12 @@
 // is numbered, and keys typed while a batch is under way become one update. Knows nothing of sockets and views.
 
 import { ChangeSet } from "../vendor/codemirror.js"
+import { cutParts, fromClaim, toClaim } from "./copied_parts.js"
+import { insertions, stepBack, stepForward } from "./places.js"
 import { splitChanges } from "./split_changes.js"
 
 /**
- * @typedef {{changes: ChangeSet, origin: string, source: object | null}} PendingUpdate
+ * @typedef {{changes: ChangeSet, origin: string, source: object | null, copied: object[] | null, isSealed: boolean}} PendingUpdate
  * @typedef {{session_id: string, number: number, changes: unknown}} CommittedUpdate
  */
 
@@ -49,8 +51,9 @@ export class UpdateQueue {
   static restore(session, updates) {
     const queue = new UpdateQueue(session.session_id, session.revision, session.length)
     queue.firstNumber = session.first_number
-    queue.updates = updates.map(({ changes, origin, offer_id: offerId, request_id: requestId, index }) => {
-      return { changes: ChangeSet.fromJSON(changes), origin, source: { offerId, requestId, index } }
+    queue.updates = updates.map(({ changes, origin, copied_from: claim, offer_id: offerId, request_id: requestId, index }) => {
+      const source = { offerId, requestId, index }
+      return { changes: ChangeSet.fromJSON(changes), origin, source, copied: claim ? fromClaim(claim) : null, isSealed: true }
     })
     return queue
   }
@@ -64,14 +67,52 @@ export class UpdateQueue {
    * @param {ChangeSet} changes over the local text
    * @param {string} origin
    * @param {object | null} source what the edit is made from, when it is a suggestion
+   * @param {import("./copied_parts.js").CopiedPart[] | null} copied what each part of the inserted text is a copy of
    */
-  add(changes, origin, source = null) {
+  add(changes, origin, source = null, copied = null) {
     const last = this.updates.at(-1)
-    if (this.updates.length > this.numSent && mayJoin(last, changes, origin)) {
+    if (this.updates.length > this.numSent && !copied && mayJoin(last, changes, origin)) {
       last.changes = last.changes.compose(changes)
       return
     }
-    for (const piece of splitChanges(changes, MAX_UPDATE_UNITS)) this.updates.push({ changes: piece, origin, source })
+    let start = 0
+    for (const piece of splitChanges(changes, MAX_UPDATE_UNITS)) {
+      const end = start + sizeOf(piece)
+      this.updates.push({ changes: piece, origin, source, copied: copied && cutParts(copied, start, end), isSealed: false })
+      start = end
+    }
+  }
+
+  /** From now on no update grows that is here already, so that places in it can be named. */
+  seal() {
+    if (this.updates.length) this.updates.at(-1).isSealed = true
+  }
+
+  /**
+   * Where the server finds, or will find, a range of the local text.
+   * @param {number} from
+   * @param {number} to
+   * @returns {{length: number, place: import("./copied_parts.js").CopiedPart["place"]}[]} in order
+   */
+  placesOf(from, to) {
+    const found = []
+    let wanted = [{ from, length: to - from, offset: 0 }]
+    for (let index = this.updates.length - 1; index >= 0; index--) {
+      const update = this.updates[index]
+      const { before, inserted } = stepBack(wanted, update.changes)
+      const name = { session_id: this.sessionId, number: this.firstNumber + index }
+      const mayGrow = index >= this.numSent && index === this.updates.length - 1 && canGrow(update)
+      for (const { from: position, length, offset } of inserted) found.push({ offset, length, place: mayGrow ? null : { ...name, position } })
+      wanted = before
+    }
+    for (const { from: position, length, offset } of wanted) found.push({ offset, length, place: { revision: this.revision, position } })
+    return found.sort((one, other) => one.offset - other.offset).map(({ length, place }) => ({ length, place }))
+  }
+
+  /** @returns {import("./places.js").Stretch[]} where the text of the oldest update that is not confirmed stands by now */
+  standingOfFirst() {
+    const [first, ...others] = this.updates
+    return others.reduce((stretches, { changes }) => stepForward(stretches, changes), insertions(first.changes))
   }
 
   /**
@@ -133,8 +174,12 @@ export class UpdateQueue {
   }
 }
 
+function canGrow({ origin, copied, isSealed }) {
+  return origin === "typed" && !copied && !isSealed
+}
+
 function mayJoin(last, changes, origin) {
-  if (origin !== "typed" || last.origin !== "typed") return false
+  if (origin !== "typed" || !canGrow(last)) return false
   return sizeOf(last.changes) + sizeOf(changes) <= MAX_UPDATE_UNITS && numChanges(last.changes) < MAX_COMPOSED_CHANGES
 }
 
@@ -154,8 +199,10 @@ function numChanges(changes) {
  * @param {PendingUpdate} pending
  * @returns {object} as in an "edit" frame
  */
-export function toFrame({ changes, origin, source }) {
+export function toFrame({ changes, origin, source, copied }) {
   const update = { changes: changes.toJSON(), origin }
+  const claim = copied && toClaim(copied)
+  if (claim) update.copied_from = claim
   if (origin === "suggestion") Object.assign(update, nameOf(source))
   return update
 }

@@ -1,6 +1,8 @@
 """Who, or what, wrote each stretch of a text: recorded from the updates, never guessed. Pure."""
 
 from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
@@ -33,9 +35,20 @@ class Source:
         author = self.author.to_dict()
         return {"author": author, "origin": self.origin, "provenance": self.provenance, "at": self.at}
 
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        return cls(**{**value, "author": Byline(**value["author"])})
+
     def is_shared_with(self, other: "Source") -> bool:
         """All that one person types is one source; so is what was taken, in parts perhaps, of one suggestion."""
         return self.origin == other.origin and self.author == other.author and self.provenance == other.provenance
+
+
+class Piece(NamedTuple):
+    """`length` UTF-16 units that come from `source`."""
+
+    length: int
+    source: Source
 
 
 class Run(NamedTuple):
@@ -61,18 +74,23 @@ class Attribution:
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> Self:
-        sources = tuple(Source(**{**source, "author": Byline(**source["author"])}) for source in value["sources"])
+        sources = tuple(Source.from_dict(source) for source in value["sources"])
         return cls(sources, tuple(Run(*run) for run in value["runs"]))
 
 
-def apply(attribution: Attribution, changes: ChangeSet, source: Source) -> Attribution:
-    """The attribution of the text after `changes`, whose insertions come from `source`."""
+def apply(attribution: Attribution, changes: ChangeSet, source: Source, pieces: Sequence[Piece] = ()) -> Attribution:
+    """The attribution of the text after `changes`, whose insertions come from `source`.
+
+    Where they are copies, `pieces` tell what each stretch of them, in order, comes from instead.
+    """
     if changes.is_empty:
         return attribution
-    sources, index = attribution.sources, -1
-    if any(section.inserted for section in changes.sections):
-        sources, index = _with_source(sources, source)
-    return Attribution(sources, _edited(attribution.runs, changes, index))
+    inserted = sum(section.inserted_length for section in changes.sections if section.inserted)
+    sources, inserted_runs = attribution.sources, deque[Run]()
+    for piece in pieces or ([Piece(inserted, source)] if inserted else []):
+        sources, index = _with_source(sources, piece.source)
+        inserted_runs.append(Run(piece.length, index))
+    return Attribution(sources, _edited(attribution.runs, changes, inserted_runs))
 
 
 def compact(attribution: Attribution) -> Attribution:
@@ -92,27 +110,41 @@ def _with_source(sources: tuple[Source, ...], source: Source) -> tuple[tuple[Sou
     return (*sources, source), len(sources)
 
 
-def _edited(runs: tuple[Run, ...], changes: ChangeSet, inserted_from: int) -> tuple[Run, ...]:
+def take(runs: deque[Run], length: int) -> list[Run]:
+    """Takes the runs of the next `length` units off."""
+    taken = []
+    while length:
+        run = runs.popleft()
+        if run.length > length:
+            runs.appendleft(Run(run.length - length, run.source))
+            run = Run(length, run.source)
+        taken.append(run)
+        length -= run.length
+    return taken
+
+
+def _edited(runs: tuple[Run, ...], changes: ChangeSet, inserted: deque[Run]) -> tuple[Run, ...]:
     ends = list(accumulate(map(itemgetter(0), runs)))
     edited: list[Run] = []
     start = 0
     for section in changes.sections:
         end = start + section.length
         if section.inserted is None:
-            _append(edited, _stretch(runs, ends, start, end))
+            _append(edited, stretch(runs, ends, start, end))
         elif section.inserted:
-            _append(edited, [Run(section.inserted_length, inserted_from)])
+            for run in take(inserted, section.inserted_length):
+                _append(edited, [run])
         start = end
     return tuple(edited)
 
 
-def _stretch(runs: tuple[Run, ...], ends: list[int], start: int, end: int) -> list[Run]:
+def stretch(runs: tuple[Run, ...], ends: list[int], start: int, end: int) -> list[Run]:
     """The runs of the text from `start` to `end`. Only the outer two are touched: a long text has thousands."""
     first, last = bisect_right(ends, start), bisect_left(ends, end)
-    stretch = list(runs[first : last + 1])
-    stretch[-1] = Run(runs[last].length - (ends[last] - end), runs[last].source)
-    stretch[0] = Run(stretch[0].length - (start - ends[first] + runs[first].length), runs[first].source)
-    return stretch
+    found = list(runs[first : last + 1])
+    found[-1] = Run(runs[last].length - (ends[last] - end), runs[last].source)
+    found[0] = Run(found[0].length - (start - ends[first] + runs[first].length), runs[first].source)
+    return found
 
 
 def _append(runs: list[Run], following: list[Run]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from webapp.collab import attribution
 from webapp.collab.attribution import Attribution
 from webapp.collab.changes import ChangeSet
-from webapp.collab.rows import CommittedUpdate, RecentUpdate, source_of
+from webapp.collab.rows import CommittedUpdate, RecentUpdate, pieces_of, source_of
 from webapp.errors import ClientError
 from webapp.models import Snapshot, Update
 
@@ -44,7 +44,7 @@ class DocumentState:
         """The state one revision later; raises ChangeError where the changes do not fit."""
         text = changes.apply(self.text)
         recent = (*self.recent[1 - MAX_RECENT :], RecentUpdate(update, changes)) if _is_small(changes) else ()
-        credit = attribution.apply(self.attribution, changes, source_of(update))
+        credit = attribution.apply(self.attribution, changes, source_of(update), pieces_of(update))
         mark = Mark(update.number + 1, browser_id)
         return DocumentState(self.revision + 1, text, credit, recent, self._marked(update.session_id, mark))
 
@@ -121,7 +121,7 @@ def load(document_id: UUID, revision: int) -> DocumentState:
     """The state at a revision that the document has had; ClientError "revision_unknown" where that was folded."""
     state = cache.get(document_id)
     if state is None or state.revision > revision:
-        state = _newest_snapshot(document_id, revision)
+        state = newest_snapshot(document_id, revision)
     if state.revision < revision:
         state = _replayed(document_id, state, revision)
     return state
@@ -143,7 +143,8 @@ def _replayed(document_id: UUID, state: DocumentState, revision: int) -> Documen
     return state
 
 
-def _newest_snapshot(document_id: UUID, revision: int) -> DocumentState:
+def newest_snapshot(document_id: UUID, revision: int) -> DocumentState:
+    """The last state that was kept at or before a revision: at least the empty one of the beginning."""
     snapshots = Snapshot.objects.filter(document_id=document_id, revision__lte=revision)
     snapshot = snapshots.order_by("-revision").first()
     if snapshot is None:

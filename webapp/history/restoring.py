@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 from webapp.collab import utf16
-from webapp.collab.attribution import Attribution, Run
+from webapp.collab.attribution import Attribution, Run, take
 from webapp.collab.changes import ChangeSet
 from webapp.collab.edits import IncomingUpdate
 from webapp.collab.sections import SectionBuilder
@@ -51,8 +51,8 @@ def _stretches(pieces: Sequence[Piece], present: Attribution, past: Attribution)
     first_now, first_then = _originals(present), _originals(past)
     for kind, text in pieces:
         length = utf16.length(text)
-        old = _take(now, length) if kind != "inserted" else []
-        new = _take(then, length) if kind != "deleted" else []
+        old = take(now, length) if kind != "inserted" else []
+        new = take(then, length) if kind != "deleted" else []
         for part, source_now, source_then in _aligned(text, old, new):
             is_same = kind == "kept" and first_now[source_now] == first_then[source_then]
             if is_same:
@@ -78,7 +78,7 @@ def _aligned(text: str, old: list[Run], new: list[Run]) -> Iterator[tuple[str, i
     parts = utf16.cut(text, [end - start for start, end in pairwise([0, *ends])])
     queues = [deque(side) for side in sides]
     for part in parts:
-        one, other = (_take(queue, utf16.length(part))[0].source for queue in queues)
+        one, other = (take(queue, utf16.length(part))[0].source for queue in queues)
         yield part, one, other
 
 
@@ -87,19 +87,6 @@ def _known(stretches: list[Stretch]) -> list[Stretch]:
     sources = list(dict.fromkeys(stretch.source for stretch in stretches if stretch.source is not None))
     unknown = set(sources[MAX_SOURCES:])
     return [stretch._replace(source=_UNKNOWN) if stretch.source in unknown else stretch for stretch in stretches]
-
-
-def _take(runs: deque[Run], length: int) -> list[Run]:
-    """Takes the runs of the next `length` units off."""
-    taken = []
-    while length:
-        run = runs.popleft()
-        if run.length > length:
-            runs.appendleft(Run(run.length - length, run.source))
-            run = Run(length, run.source)
-        taken.append(run)
-        length -= run.length
-    return taken
 
 
 def _provenance(past: DocumentState, source: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from webapp.protocol.limits import (
 from webapp.protocol.params import SuggestParams
 
 MAX_UPDATES = 500
+MAX_COPIED_STRETCHES = 500
 
 
 def _check_prompt(prompt: str) -> str:
@@ -52,10 +53,31 @@ class Join(Model):
     session_id: SessionId
 
 
+class CopiedStretch(Model):
+    """The next `length` units of what is inserted, and where in this document they stood at `position` before.
+
+    In the text at `revision`, or in what an update inserted that came as `number` of a session, this one by default.
+    With neither they are new.
+    """
+
+    length: Annotated[int, Field(ge=1, le=MAX_DOCUMENT_LENGTH)]
+    position: Position = 0
+    revision: Count | None = None
+    number: Count | None = None
+    session_id: SessionId | None = None
+
+    @model_validator(mode="after")
+    def _stood_in_one_place(self) -> Self:
+        if self.revision is not None and self.number is not None:
+            raise ValueError("revision or number")
+        return self
+
+
 class EditUpdate(Model):
     """`changes` is a ChangeSet in CodeMirror's JSON form, read by webapp.collab.changes.
 
     A suggestion is named by `request_id` and `index` where this tab asked for it, by `offer_id` where it was offered.
+    What is copied, or comes back by an undo, tells where it was: `copied_from` covers all that is inserted, in order.
     """
 
     changes: list[Any]
@@ -63,6 +85,7 @@ class EditUpdate(Model):
     request_id: RequestId | None = None
     index: Index | None = None
     offer_id: OfferId | None = None
+    copied_from: Annotated[list[CopiedStretch], Field(min_length=1, max_length=MAX_COPIED_STRETCHES)] | None = None
 
     @model_validator(mode="after")
     def _only_suggestions_name_where_they_come_from(self) -> Self:
@@ -72,6 +95,12 @@ class EditUpdate(Model):
             raise ValueError('request_id, index and offer_id only where origin is "suggestion"')
         if names_request and names_offer:
             raise ValueError("offer_id, or request_id and index")
+        return self
+
+    @model_validator(mode="after")
+    def _only_people_copy(self) -> Self:
+        if self.copied_from is not None and self.origin not in ("typed", "pasted"):
+            raise ValueError('copied_from only where origin is "typed" or "pasted"')
         return self
 
 

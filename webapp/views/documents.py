@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -37,6 +38,11 @@ def document_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return editor(request, allowed, f"/ws/documents/{document_id}/")
 
 
+def copy_key(document: Document) -> str:
+    """Tells the document's pages, whatever their addresses are, that copied text is their own. It leads nowhere."""
+    return salted_hmac("webapp.copy_key", str(document.pk)).hexdigest()
+
+
 def editor(request: HttpRequest, allowed: Access, socket_url: str, share_id: UUID | None = None) -> HttpResponse:
     """The owner's, or that of a writer by link, whose page does not know the document's id."""
     place = [allowed.document.pk] if share_id is None else None
@@ -45,6 +51,7 @@ def editor(request: HttpRequest, allowed: Access, socket_url: str, share_id: UUI
         "socket_url": socket_url,
         "version": settings.STATIC_HASH,
         "title": allowed.document.title,
+        "copy_key": copy_key(allowed.document),
         "can_edit": allowed.can_edit,
         "is_owner": allowed.is_owner,
         "links_url": place and reverse("links", args=place),
