@@ -115,8 +115,7 @@ class DocumentConsumer(FrameSocket):
             await self.channel_layer.group_add(group, self.channel_name)
         self.checkpoints = await CheckpointBoard.here().describe(self.scope["user"])
         joined = presence.join(self.document_id, tab.participant(self.channel_name, self.access.can_edit))
-        offers = await offering.open_now(self.document_id, tab) if self.access.can_edit else []
-        facts = (tab.facts, self.attendance.participants, self.checkpoints, offers)
+        facts = (tab.facts, self.attendance.participants, self.checkpoints)
         for welcome in welcome_frames(self.access, opening, *facts):
             await self.send_frame(welcome)
         waits = self.attendance.wait
@@ -127,6 +126,8 @@ class DocumentConsumer(FrameSocket):
         self.tab = tab
         # Once more, for what was committed before the group was joined.
         await OpenDocuments.here().look_at(self.document_id)
+        if self.access.can_edit:
+            await self.send_frame(await offering.open_now(self.document_id, tab))
         await self._announce_session(tab)
         await self.attendance.announce(joined)
 

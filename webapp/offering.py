@@ -17,7 +17,7 @@ from webapp.database import in_database
 from webapp.document_events import announce
 from webapp.errors import ClientError
 from webapp.models import Offer
-from webapp.protocol import OfferClosed, OfferMade, OpenOffer
+from webapp.protocol import OfferClosed, OfferMade, Offers, OpenOffer
 from webapp.remembered_suggestions import remembered
 from webapp.tab import Tab
 
@@ -38,9 +38,10 @@ async def deal(frame: OfferFrame, document_id: UUID, tab: Tab) -> None:
             await announce(document_id, _closed_event(withdrawn))
 
 
-async def open_now(document_id: UUID, tab: Tab) -> list[OpenOffer]:
-    """For a tab that comes late."""
-    return [_told(_event_fields(offer), tab) for offer in await in_database(offers.read_open, document_id)]
+async def open_now(document_id: UUID, tab: Tab) -> Offers:
+    """For a tab that comes late. To be read once the tab hears of offers, or it would miss those made meanwhile."""
+    found = await in_database(offers.read_open, document_id)
+    return Offers(offers=[_told(_event_fields(offer), tab) for offer in found])
 
 
 def made(event: Event, tab: Tab) -> OfferMade:

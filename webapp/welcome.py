@@ -17,7 +17,6 @@ from webapp.protocol.limits import MAX_DOCUMENT_LENGTH, MAX_EDIT_BYTES, MAX_FRAM
 from webapp.protocol.server_frames import (
     CheckpointState,
     Limits,
-    OpenOffer,
     Participant,
     WelcomeDocument,
     WelcomeSession,
@@ -58,7 +57,6 @@ def welcome_frames(
     session: WelcomeSession,
     participants: list[Participant],
     checkpoints: list[CheckpointState],
-    offers: list[OpenOffer],
 ) -> list[ServerFrame]:
     def welcome(text: str | None, attribution: dict[str, Any] | None, num_parts: int) -> Welcome:
         return Welcome(
@@ -77,7 +75,6 @@ def welcome_frames(
             session=session,
             participants=participants,
             checkpoints=checkpoints,
-            offers=offers,
             limits=LIMITS,
         )
 

@@ -41,21 +41,29 @@ export class Offers {
     // One that waits for its place to be the server's too, and one that was asked for and not yet given.
     this.outgoing = null
     this.taking = null
-    this.hidden = new Set()
+    this.doubtful = []
+    // Closed, or hidden by the writer: a list that was on its way meanwhile does not bring them back.
+    this.gone = new Set()
     this.search = null
     this.extension = EditorView.updateListener.of((update) => update.docChanged && this.textChanged(update))
+    this.socket.on("offers", ({ offers }) => this.listed(offers))
     this.socket.on("offer_made", ({ offer }) => this.made(offer))
     this.socket.on("offer_closed", (frame) => this.closed(frame))
     this.socket.on("presence", ({ participants }) => this.meet(participants))
     this.socket.on("error", (frame) => this.failed(frame))
   }
 
-  /** @param {object} welcome the offers in it are all that are open */
-  welcomed({ offers, participants }) {
-    const open = new Set(offers.map((offer) => offer.offer_id))
-    for (const [id, { state }] of this.cards) if (state === "open" && !open.has(id)) this.cards.delete(id)
-    for (const offer of offers) this.add(offer)
+  /** @param {object} welcome what was open before the break may be closed by now */
+  welcomed({ participants }) {
     this.meet(participants)
+    this.doubtful = [...this.cards.keys()]
+  }
+
+  /** @param {object[]} offers all that are open */
+  listed(offers) {
+    const open = new Set(offers.map((offer) => offer.offer_id))
+    for (const id of this.doubtful) if (!open.has(id) && id !== this.taking?.id) this.cards.delete(id)
+    for (const offer of offers) this.add(offer)
     // The answer may have gone with the connection; whoever has it already is told again.
     if (this.taking) this.socket.send({ type: "take_offer", offer_id: this.taking.id })
     this.draw()
@@ -106,7 +114,7 @@ export class Offers {
 
   /** Only on this page. @param {string} id */
   hide(id) {
-    this.hidden.add(id)
+    this.gone.add(id)
     this.drop(id)
   }
 
@@ -121,13 +129,14 @@ export class Offers {
 
   add(offer) {
     const id = offer.offer_id
-    if (this.hidden.has(id) || this.cards.has(id)) return
+    if (this.gone.has(id) || this.cards.has(id)) return
     this.cards.set(id, { offer, place: null, fits: false, state: "open", closedBy: "" })
     setTimeout(() => this.expire(id), offer.seconds_left * 1000)
     if (this.view) this.locate()
   }
 
   closed({ offer_id: id, outcome, author, session_id: sessionId }) {
+    this.gone.add(id)
     const card = this.cards.get(id)
     const isMine = sessionId === this.collab.sessionId
     if (card && isMine && this.taking?.id === id) this.insert(card, this.taking.isAtCaret)

@@ -10,39 +10,14 @@ from django.test import Client
 
 from tests.webapp.conftest import follow
 from tests.webapp.fake_suggestions import FakeSuggestions
+from tests.webapp.offered import TEXT, offer, offered, suggested
 from tests.webapp.socket_fixtures import OpenTab, fake, tab
-from tests.webapp.tabs import Frame, Tab
+from tests.webapp.tabs import Tab
 from webapp.models import Document, Offer, ShareLink, Update
 
 __all__ = ["fake", "tab"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-TEXT = " and the sea."
-
-
-async def suggested(mine: Tab, fake: FakeSuggestions, request_id: str = "r1") -> None:
-    """The tab writes "The sky", asks, and is told TEXT."""
-    if not mine.length:
-        await mine.append("The sky")
-    one = {"num_continuations": 1, "temperature": 0.9}
-    await mine.send({"type": "suggest", "request_id": request_id, "prompt": "The sky", "params": one})
-    await mine.expect("suggestion_started", request_id=request_id)
-    await fake.finish(0, TEXT)
-    await mine.expect("suggestion_finished", request_id=request_id)
-
-
-def offer(mine: Tab, **fields: Any) -> Frame:
-    place = {"revision": mine.revision, "position": mine.length}
-    return {"type": "offer", "request_id": "r1", "index": 0, "text": TEXT, **place, **fields}
-
-
-async def offered(mine: Tab, fake: FakeSuggestions) -> Frame:
-    """The offer as its maker is told of it."""
-    await suggested(mine, fake)
-    await mine.send(offer(mine))
-    told: Frame = (await mine.expect("offer_made"))["offer"]
-    return told
 
 
 @pytest.fixture
@@ -90,7 +65,8 @@ async def test_an_offer_comes_to_every_tab(alices: Tab, bobs: Tab, fake: FakeSug
 async def test_who_comes_late_sees_what_is_open(alices: Tab, bobs: Tab, fake: FakeSuggestions) -> None:
     await alices.join()
     mine = await offered(alices, fake)
-    [theirs] = (await bobs.join())["offers"]
+    await bobs.join()
+    [theirs] = (await bobs.expect("offers"))["offers"]
     assert theirs["offer_id"] == mine["offer_id"]
 
 
@@ -128,7 +104,8 @@ async def test_an_offer_outlives_the_tab_that_made_it(
     made = await offered(alices, fake)
     await alices.leave()
     again = tab(alice, document)
-    [kept] = (await again.join())["offers"]
+    await again.join()
+    [kept] = (await again.expect("offers"))["offers"]
     assert (kept["offer_id"], kept["is_own"]) == (made["offer_id"], True)
 
 
@@ -157,9 +134,10 @@ async def test_readers_are_never_sent_an_offer(
     await alices.send({"type": "withdraw_offer", "offer_id": made["offer_id"]})
     await alices.expect("offer_closed")
     late = tab(charlie, reading_link)
-    assert (await late.join())["offers"] == []
-    kinds = {frame["type"] for frame in [*await readers.all_frames(), *readers.passed]}
-    assert kinds.isdisjoint({"offer_made", "offer_closed"})
+    await late.join()
+    for each in (readers, late):
+        kinds = {frame["type"] for frame in [*await each.all_frames(), *each.passed]}
+        assert kinds.isdisjoint({"offers", "offer_made", "offer_closed"})
 
 
 @pytest.mark.parametrize("kind", ["offer", "take_offer", "withdraw_offer"])

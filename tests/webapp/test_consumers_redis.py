@@ -12,6 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.redis_server import RedisServer
+from tests.webapp.fake_suggestions import FakeSuggestions
+from tests.webapp.offered import offered
 from tests.webapp.socket_fixtures import OpenTab, fake, tab
 from webapp.groups import of_document
 from webapp.models import Document, ShareLink
@@ -65,6 +67,53 @@ async def test_processes_hear_each_other(
     await bobs.join()
     await bobs.send({"type": "rename", "title": "The storm"})
     await alices.expect("renamed", title="The storm")
+    await bobs.leave()
+    await get_channel_layer().flush()
+    channel_layers.set("default", first)
+
+
+@pytest.mark.parametrize("fault", ["stop", "pause"])
+async def test_an_offer_is_made_and_taken_without_redis(
+    tab: OpenTab,
+    alice: Client,
+    bob: Client,
+    document: Document,
+    write_link: ShareLink,
+    redis: RedisServer,
+    fake: FakeSuggestions,
+    fault: str,
+) -> None:
+    alices, bobs = tab(alice, document), tab(bob, write_link)
+    await alices.join()
+    await bobs.join()
+    getattr(redis, fault)()
+    async with asyncio.timeout(3):
+        made = await offered(alices, fake)
+        await bobs.expect("offer_made")
+        await bobs.send({"type": "take_offer", "offer_id": made["offer_id"]})
+        await alices.expect("offer_closed", outcome="taken", session_id=bobs.session_id)
+
+
+async def test_an_offer_comes_to_another_process(
+    tab: OpenTab,
+    alice: Client,
+    bob: Client,
+    document: Document,
+    write_link: ShareLink,
+    redis: RedisServer,
+    fake: FakeSuggestions,
+) -> None:
+    alices = tab(alice, document)
+    await alices.join()
+    await redis.listened_to(f"inkling:layer:__group__{of_document(document.pk)}")
+    first = channel_layers.set("default", channel_layers.make_backend("default"))
+    bobs = tab(bob, write_link)
+    await bobs.join()
+    made = await offered(bobs, fake)
+    heard = (await alices.expect("offer_made"))["offer"]
+    assert (heard["offer_id"], heard["is_own"]) == (made["offer_id"], False)
+    await bobs.send({"type": "withdraw_offer", "offer_id": made["offer_id"]})
+    await alices.expect("offer_closed", outcome="withdrawn")
     await bobs.leave()
     await get_channel_layer().flush()
     channel_layers.set("default", first)

@@ -29,7 +29,7 @@ def test_no_frame_is_too_long_however_often_the_writers_took_turns(num_sources: 
     access = Access(Document(title="Turns"), "owner", "browser")
     opening = Opening(1, 1, "x" * num_runs, {"sources": sources, "runs": runs})
     session = WelcomeSession(session_id="a-session", name="Quiet Heron", color=1, is_guest=True)
-    welcome, *parts = welcome_frames(access, opening, session, [], [], [])
+    welcome, *parts = welcome_frames(access, opening, session, [], [])
     assert all(len(frame.to_json().encode()) <= MAX_FRAME_BYTES for frame in (welcome, *parts))
     assert all(isinstance(part, WelcomePart) for part in parts)
     credits = [part.attribution for part in parts if isinstance(part, WelcomePart) and part.attribution]

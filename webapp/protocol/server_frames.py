@@ -106,7 +106,6 @@ class Welcome(ServerFrame):
     session: WelcomeSession
     participants: list[Participant]
     checkpoints: list[CheckpointState]
-    offers: list[OpenOffer]
     limits: Limits
 
 
@@ -169,6 +168,13 @@ class SuggestionFinished(ServerFrame):
     finish_reason: Literal["stop", "length", "cancelled", "deadline", "failed"]
     num_tokens: int
     elapsed_ms: int
+
+
+class Offers(ServerFrame):
+    """All that are open; it follows the welcome of a tab that may write."""
+
+    type: Literal["offers"] = "offers"
+    offers: list[OpenOffer]
 
 
 class OfferMade(ServerFrame):
