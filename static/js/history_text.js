@@ -11,6 +11,7 @@
  * @property {number} num_deleted
  * @property {{name: string, color: number}[]} authors
  * @property {string[]} checkpoints
+ * @property {string[]} askers to whom it was suggested, where that is another than who took it
  */
 
 const DEEDS = { typed: "typed", pasted: "pasted", imported: "imported", restored: "restored an earlier text" }
@@ -20,10 +21,11 @@ const DEEDS = { typed: "typed", pasted: "pasted", imported: "imported", restored
  * @param {Entry} entry
  * @returns {string}
  */
-export function describeEntry({ authors, origin, checkpoints }) {
+export function describeEntry({ authors, origin, checkpoints, askers }) {
   const who = authors.map(({ name }) => name).join(" and ")
   if (origin !== "suggestion") return `${who} ${DEEDS[origin] ?? "wrote"}`
-  return checkpoints.length ? `${who} took from ${checkpoints.join(" and ")}` : `${who} took a suggestion`
+  const took = checkpoints.length ? `${who} took from ${checkpoints.join(" and ")}` : `${who} took a suggestion`
+  return askers.length ? `${took}, suggested to ${askers.join(" and ")}` : took
 }
 
 /**

@@ -1,7 +1,10 @@
 // The cards of offered suggestions: a quiet stack at the edge that makes way for the line being written.
 
+import { isTouch } from "./chips.js"
 import { placeStack } from "./offer_stack.js"
 
+// Of the height of the text; on a phone there is little of it.
+const MOST_OF_ROOM = { mouse: 0.6, touch: 0.4 }
 const CONTEXT_LENGTH = 40
 // The server tells no more of what stands before a place; less of it is all that there was.
 const MAX_BEFORE = 64
@@ -77,7 +80,7 @@ export class OfferCards {
     const isBeside = stack.left >= text.right || stack.width === 0
     const room = view.scrollDOM.getBoundingClientRect()
     const wanted = this.toggle.offsetHeight + (this.root.classList.contains("is-folded") ? 0 : this.list.scrollHeight)
-    return placeStack(isBeside ? null : line, wanted, room, this.side)
+    return placeStack(isBeside ? null : line, wanted, room, this.side, isTouch() ? MOST_OF_ROOM.touch : MOST_OF_ROOM.mouse)
   }
 
   move({ side, maxHeight }) {

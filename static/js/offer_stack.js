@@ -3,17 +3,17 @@
 const GAP = 12
 const MARGIN = 12
 const MIN_HEIGHT = 40
-const MOST_OF_ROOM = 0.6
 
 /**
  * @param {{top: number, bottom: number} | null} line the line being written; null where the stack is beside the text
  * @param {number} height what the stack would like
  * @param {{top: number, bottom: number}} room
  * @param {"low" | "high"} side where it is now; it stays there as long as it fits
+ * @param {number} part of the room that it may take
  * @returns {{side: "low" | "high", maxHeight: number}}
  */
-export function placeStack(line, height, room, side) {
-  const most = (room.bottom - room.top) * MOST_OF_ROOM
+export function placeStack(line, height, room, side, part) {
+  const most = (room.bottom - room.top) * part
   if (!line || line.bottom < room.top || line.top > room.bottom) return { side: "low", maxHeight: most }
   const free = {
     low: Math.min(most, room.bottom - MARGIN - line.bottom - GAP),

@@ -8,12 +8,14 @@ const ADA = { name: "Ada", color: 1 }
 const BOB = { name: "Quiet Heron", color: 2 }
 const ENTRY = {
   first_revision: 3, last_revision: 5, origin: "typed", began_at: "2026-11-21T14:00:00", ended_at: "2026-11-21T14:02:00",
-  num_inserted: 1200, num_deleted: 3, authors: [ADA, BOB], checkpoints: [],
+  num_inserted: 1200, num_deleted: 3, authors: [ADA, BOB], checkpoints: [], askers: [],
 }
 
 test("an entry says who did what", () => {
   assert.equal(describeEntry(ENTRY), "Ada and Quiet Heron typed")
   assert.equal(describeEntry({ ...ENTRY, authors: [ADA], origin: "suggestion", checkpoints: ["gpt2"] }), "Ada took from gpt2")
+  const offered = { ...ENTRY, authors: [ADA], origin: "suggestion", checkpoints: ["gpt2"], askers: ["Bob"] }
+  assert.equal(describeEntry(offered), "Ada took from gpt2, suggested to Bob")
   assert.equal(describeEntry({ ...ENTRY, authors: [ADA], origin: "suggestion" }), "Ada took a suggestion")
   assert.equal(describeEntry({ ...ENTRY, authors: [BOB], origin: "restored" }), "Quiet Heron restored an earlier text")
 })

@@ -73,19 +73,19 @@ const ROOM = { top: 0, bottom: 600 }
 const line = (top) => ({ top, bottom: top + 30 })
 
 test("the stack is at the bottom, and at the top where one writes at the bottom", () => {
-  assert.equal(placeStack(line(100), 200, ROOM, "low").side, "low")
-  assert.equal(placeStack(line(500), 200, ROOM, "low").side, "high")
+  assert.equal(placeStack(line(100), 200, ROOM, "low", 0.6).side, "low")
+  assert.equal(placeStack(line(500), 200, ROOM, "low", 0.6).side, "high")
 })
 
 test("it stays where it is as long as it fits", () => {
-  assert.equal(placeStack(line(300), 200, ROOM, "high").side, "high")
-  assert.equal(placeStack(line(300), 200, ROOM, "low").side, "low")
+  assert.equal(placeStack(line(300), 200, ROOM, "high", 0.6).side, "high")
+  assert.equal(placeStack(line(300), 200, ROOM, "low", 0.6).side, "low")
 })
 
 test("it is never so high that it covers the line", () => {
   for (let top = 0; top < 560; top += 20) {
     for (const side of ["low", "high"]) {
-      const { side: chosen, maxHeight } = placeStack(line(top), 5000, ROOM, side)
+      const { side: chosen, maxHeight } = placeStack(line(top), 5000, ROOM, side, 0.6)
       const free = chosen === "low" ? 600 - 12 - (top + 30) : top - 12
       assert.ok(maxHeight <= free, `${maxHeight} px at ${chosen} with the line at ${top}`)
     }
@@ -93,5 +93,5 @@ test("it is never so high that it covers the line", () => {
 })
 
 test("beside the text it need not move", () => {
-  assert.equal(placeStack(null, 200, ROOM, "high").side, "low")
+  assert.equal(placeStack(null, 200, ROOM, "high", 0.6).side, "low")
 })

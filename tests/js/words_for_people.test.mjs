@@ -52,6 +52,14 @@ test("machine-written text tells where it comes from", () => {
   assert.match(text, /^novels-7m, temperature 1\.0, accepted by Quiet Heron at /)
 })
 
+test("what was suggested to another than who took it names both", () => {
+  const [ada, bob] = [{ name: "Ada", color: 1 }, { name: "Bob", color: 2 }]
+  const provenance = { checkpoint: "gpt2", params: { temperature: 0.9 }, asker: bob, is_verified: true }
+  const source = { author: ada, origin: "suggestion", provenance, at: "2026-11-21T14:02:00" }
+  assert.match(describeSource(source), /^gpt2, temperature 0\.9, suggested to Bob, accepted by Ada at /)
+  assert.doesNotMatch(describeSource({ ...source, author: bob }), /suggested to/)
+})
+
 test("the menu goes under the line, and over it where there is no room", () => {
   const room = { left: 0, right: 1000, top: 50, bottom: 700 }
   const size = { width: 400, height: 200 }

@@ -29,6 +29,8 @@ class Step:
     at: datetime
     num_inserted: int
     num_deleted: int
+    # To whom it was suggested, where that is another than who took it.
+    asker: str | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Entry:
     num_deleted: int = 0
     authors: list[Byline] = field(default_factory=list)
     checkpoints: list[str] = field(default_factory=list)
+    askers: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -56,6 +59,7 @@ class Entry:
             "num_deleted": self.num_deleted,
             "authors": [author.to_dict() for author in self.authors],
             "checkpoints": self.checkpoints,
+            "askers": self.askers,
         }
 
 
@@ -66,10 +70,11 @@ def to_step(
     checkpoint: str | None,
     at: datetime,
     changes: list[Any],
+    asker: str | None = None,
 ) -> Step:
     num_inserted = sum(utf16.length("\n".join(part[1:])) for part in changes if isinstance(part, list))
     num_deleted = sum(part[0] for part in changes if isinstance(part, list))
-    return Step(revision, author, origin, checkpoint, at, num_inserted, num_deleted)
+    return Step(revision, author, origin, checkpoint, at, num_inserted, num_deleted, asker)
 
 
 def group(newest_first: Iterable[Step]) -> Iterator[Entry]:
@@ -106,3 +111,5 @@ def _take(entry: Entry, step: Step) -> None:
         entry.authors.insert(0, step.author)
     if step.checkpoint and step.checkpoint not in entry.checkpoints:
         entry.checkpoints.insert(0, step.checkpoint)
+    if step.asker and step.asker not in entry.askers:
+        entry.askers.insert(0, step.asker)

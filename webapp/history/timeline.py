@@ -50,5 +50,7 @@ def _steps(document_id: UUID, before: int | None) -> Iterator[Step]:
     if before is not None:
         rows = rows.filter(revision__lte=before)
     for revision, name, color, origin, provenance, at, changes in rows.iterator(chunk_size=500):
-        checkpoint = (provenance or {}).get("checkpoint")
-        yield to_step(revision, Byline(name, color), origin, checkpoint, at, changes)
+        author, told = Byline(name, color), provenance or {}
+        asker = told.get("asker")
+        asked_by = asker["name"] if asker and asker != author.to_dict() else None
+        yield to_step(revision, author, origin, told.get("checkpoint"), at, changes, asked_by)

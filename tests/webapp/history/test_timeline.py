@@ -42,6 +42,15 @@ def test_the_newest_comes_first(document: Document) -> None:
     assert page.before is None
 
 
+def test_an_entry_tells_to_whom_others_gave_their_suggestions(document: Document) -> None:
+    asker = {"name": BOB.name, "color": BOB.color}
+    suggest(document, [[0, "It was "]], asker=asker)
+    suggest(document, [7, [0, "dark"]], author=BOB, asker=asker)
+    spread(document, NOON, [0, 400])
+    bobs, adas = timeline.read_page(document.pk).entries
+    assert (adas.askers, bobs.askers) == (["Bob"], [])
+
+
 def test_pages_follow_each_other_without_gap_or_overlap(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeline, "PAGE_ENTRIES", 3)
     for number in range(10):
