@@ -64,7 +64,7 @@ const offers = new Offers({
   socket, collab, say: (text) => announcer.say(text), notify: (text) => notices.show(text, [{ label: "Close", act: () => {} }]),
   readAuthor: () => suggestions.author,
 })
-const offerCards = new OfferCards(element("offers"), offers)
+const offerCards = new OfferCards(element("offers"), offers, element("chips"))
 const ghost = new Ghost(() => suggestions.accept(activeRow(suggestions.state)))
 const ghostTrigger = new GhostTrigger(suggestions, () => panel.choices.isGhostOn)
 const copies = new Copying(collab, page.copy_key)
@@ -119,6 +119,7 @@ function dress() {
   suggestions.renderers = [
     (state) => ghost.render(view, state),
     (state) => (isTouch() ? chips : menu).render(state),
+    () => offerCards.place(),
     (state) => announcer.render(state),
   ]
 }
@@ -152,7 +153,8 @@ function welcomed(welcome) {
 function begin(welcome) {
   const { text, can_edit: canEdit, attribution: runs } = welcome.document
   const features = [
-    suggestionKeys(suggestions, ghost, { offer: () => offers.offer(suggestions.state), goTo: () => offerCards.focus() }), suggestions.extension, offers.extension, ghost.extension, ghostTrigger.extension, chips.extension,
+    suggestionKeys(suggestions, ghost, { offer: () => offers.offer(suggestions.state), goTo: () => offerCards.focus() }),
+    suggestions.extension, offers.extension, ghost.extension, ghostTrigger.extension, chips.extension,
     copies.extension, collab.extension, attribution(runs, () => suggestions.author), writers.extension, presence, follow.extension,
     EditorView.updateListener.of(viewUpdated),
   ]

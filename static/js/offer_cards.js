@@ -13,9 +13,10 @@ export class OfferCards {
   /**
    * @param {HTMLElement} root as in _offers.html
    * @param {import("./offers.js").Offers} offers
+   * @param {HTMLElement} bar that of a phone, which grows over the text
    */
-  constructor(root, offers) {
-    Object.assign(this, { root, offers })
+  constructor(root, offers, bar) {
+    Object.assign(this, { root, offers, bar })
     this.list = root.querySelector(".offer-list")
     this.toggle = root.querySelector(".offers-toggle")
     this.count = root.querySelector(".offers-count")
@@ -78,13 +79,17 @@ export class OfferCards {
     const stack = this.root.getBoundingClientRect()
     const text = view.contentDOM.getBoundingClientRect()
     const isBeside = stack.left >= text.right || stack.width === 0
-    const room = view.scrollDOM.getBoundingClientRect()
+    const { top, bottom } = view.scrollDOM.getBoundingClientRect()
+    const hidden = isTouch() ? Math.max(0, bottom - this.bar.getBoundingClientRect().top) : 0
+    const room = { top, bottom: bottom - hidden }
     const wanted = this.toggle.offsetHeight + (this.root.classList.contains("is-folded") ? 0 : this.list.scrollHeight)
-    return placeStack(isBeside ? null : line, wanted, room, this.side, isTouch() ? MOST_OF_ROOM.touch : MOST_OF_ROOM.mouse)
+    const part = isTouch() ? MOST_OF_ROOM.touch : MOST_OF_ROOM.mouse
+    return { ...placeStack(isBeside ? null : line, wanted, room, this.side, part), hidden }
   }
 
-  move({ side, maxHeight }) {
+  move({ side, maxHeight, hidden }) {
     this.side = side
+    this.root.style.setProperty("--hidden", `${hidden}px`)
     this.root.classList.toggle("is-high", side === "high")
     this.root.style.maxHeight = `${maxHeight}px`
   }

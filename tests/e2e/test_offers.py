@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Locator, Page
 
@@ -122,10 +124,9 @@ async def test_a_late_joiner_and_two_takers(writers: Writers, editor: EditorPage
     text = await offer(editor)
     second = await writers.follows(address)
     takes = [cards(each.page).get_by_role("button", name="Take it") for each in (first, second)]
-    for take in takes:
-        await take.wait_for()
-    for take in takes:
-        await take.evaluate("(button) => button.click()")
+    # The buttons themselves: one of them may be gone before it is pressed.
+    buttons = [await take.element_handle() for take in takes]
+    await asyncio.gather(*(button.evaluate("(button) => button.click()") for button in buttons))
     await until(cards(first.page).count, lambda number: number == 0)
     await editor.wait_for_text(OPENING + text)
     assert await settle(editor, first, second) == OPENING + text
