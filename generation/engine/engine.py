@@ -15,7 +15,7 @@ from generation.config import EngineConfig
 from generation.engine.healing import make_healable
 from generation.engine.hub import OnState
 from generation.engine.lane import Lane
-from generation.engine.loading import ignore_state, load_checkpoint
+from generation.engine.loading import choose_device, ignore_state, load_checkpoint
 from generation.engine.sequence_group import OnEvent, SequenceGroup
 from generation.engine.slots import SlotPool
 from generation.engine.tokenizer import check_prompt
@@ -57,7 +57,7 @@ class Engine:
         self.config = config
         self._clock = clock
         self._unix_time = unix_time
-        self._slots = SlotPool(config.memory_budget)
+        self._slots = SlotPool(config.memory_budget, choose_device(config.device))
         self._lock = threading.Lock()
         self._wake = threading.Event()
         # Guarded by the lock:
@@ -153,10 +153,10 @@ class Engine:
         prompt = make_healable(visible_tail(request.prompt, tokenizer, max_tokens), tokenizer, max_tokens)
         seconds_left = min(request.deadline - self._unix_time(), request.params.max_time_ms / 1000)
         group = SequenceGroup(request, prompt, tokenizer, self._clock() + seconds_left, on_event)
-        if not self._slots.could_ever_hold(model, group.num_cells_needed(context_length)):
+        if not self._slots.could_ever_hold(model, group.wanted(context_length)):
             raise InvalidParams(
                 f"num_continuations is {request.params.num_continuations} and max_new_tokens "
-                f"{request.params.max_new_tokens}, which takes more than the engine's {self._slots.budget} bytes"
+                f"{request.params.max_new_tokens}, which takes more than the engine's {self._slots.arena.budget} bytes"
             )
         return group
 

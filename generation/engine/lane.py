@@ -29,7 +29,7 @@ class Lane:
     def __init__(self, loaded: LoadedCheckpoint, slots: SlotPool, config: EngineConfig) -> None:
         self.loaded = loaded
         self.scheduler = Scheduler(loaded.model, slots, config)
-        self._runner = ModelRunner(loaded.model, loaded.vocabulary)
+        self._runner = ModelRunner(loaded.model, loaded.vocabulary, slots.arena)
         self._slots = slots
         self._num_threads = config.num_threads or _num_threads(loaded.num_parameters)
 

@@ -1,4 +1,4 @@
-"""GPT-2's forward pass over a batch of segments. Equal to transformers' in fp32; decides nothing."""
+"""GPT-2's forward pass over a batch of tokens. Equal to transformers' in fp32; decides nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from generation.engine.attention import AttentionPlan
+from generation.engine.kv_cache import CellShape
 from generation.engine.linear import Linear, make_linear
 from generation.engine.token_table import TokenTable, TokenTableInMemory
 
@@ -29,31 +31,11 @@ class ModelShape:
         return self.width // self.num_heads
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Consecutive tokens of a batch that share one slot.
-
-    Their keys and values are written to cells `start` to `start + num_tokens` of `kv`, then each token attends to
-    all cells before that end under `mask`, which is added to the scores.
-    """
-
-    kv: Tensor  # (num_layers, 2, num_heads, num_cells, head_size)
-    start: int
-    num_tokens: int
-    mask: Tensor  # (num_tokens, start + num_tokens), 0 or -inf
-
-    @property
-    def end(self) -> int:
-        return self.start + self.num_tokens
-
-
 class Layer:
     """One transformer block: attention, then the two-layer perceptron."""
 
     def __init__(self, weights: Mapping[str, Tensor], index: int, shape: ModelShape, dtype: torch.dtype) -> None:
         self.index = index
-        self.shape = shape
-        self.dtype = dtype
         self.norm_before_attention = _Norm(weights, f"h.{index}.ln_1", shape)
         self.norm_before_perceptron = _Norm(weights, f"h.{index}.ln_2", shape)
         self.query_key_value = _linear(weights, f"h.{index}.attn.c_attn", dtype)
@@ -65,29 +47,11 @@ class Layer:
     def linears(self) -> tuple[Linear, ...]:
         return self.query_key_value, self.attention_out, self.perceptron_in, self.perceptron_out
 
-    def __call__(self, x: Tensor, segments: Sequence[Segment]) -> Tensor:
-        x = x + self.attention_out(self._attend(self.norm_before_attention(x), segments))
+    def __call__(self, x: Tensor, plan: AttentionPlan) -> Tensor:
+        qkv = self.query_key_value(self.norm_before_attention(x))
+        x = x + self.attention_out(plan.attend(qkv, self.index))
         hidden = F.gelu(self.perceptron_in(self.norm_before_perceptron(x)), approximate="tanh")
         return x + self.perceptron_out(hidden)
-
-    def _attend(self, x: Tensor, segments: Sequence[Segment]) -> Tensor:
-        num_tokens = x.shape[0]
-        qkv = self.query_key_value(x).to(self.dtype)
-        qkv = qkv.view(num_tokens, 3, self.shape.num_heads, self.shape.head_size).permute(1, 2, 0, 3)
-        attended = torch.zeros(
-            num_tokens, self.shape.num_heads, self.shape.head_size, dtype=self.dtype, device=x.device
-        )
-        first = 0
-        for segment in segments:
-            rows = slice(first, first + segment.num_tokens)
-            cells = segment.kv[self.index]
-            cells[:, :, segment.start : segment.end] = qkv[1:, :, rows]
-            keys_and_values = cells[:, None, :, : segment.end]
-            attended[rows] = F.scaled_dot_product_attention(
-                qkv[None, 0, :, rows], keys_and_values[0], keys_and_values[1], attn_mask=segment.mask
-            )[0].transpose(0, 1)
-            first = rows.stop
-        return attended.view(num_tokens, self.shape.width)
 
 
 class GPT2:
@@ -118,13 +82,19 @@ class GPT2:
     def device(self) -> torch.device:
         return self.position_embedding.device
 
+    @property
+    def cell_shape(self) -> CellShape:
+        # A CPU widens bf16 first and gains nothing by it but memory.
+        dtype = torch.float32 if self.device.type == "cpu" else self.dtype
+        return CellShape(self.shape.num_layers, self.shape.num_heads, self.shape.head_size, dtype)
+
     def forward(
-        self, input_ids: Sequence[int], positions: Sequence[int], segments: Sequence[Segment], wanted: Sequence[int]
+        self, input_ids: Sequence[int], positions: Sequence[int], plan: AttentionPlan, wanted: Sequence[int]
     ) -> Tensor:
         """Returns the logits after the tokens numbered `wanted`: fp32 of shape (len(wanted), vocab_size)."""
         x = self.token_table(self._tensor(input_ids)) + self.position_embedding[self._tensor(positions)]
         for layer in self.layers:
-            x = layer(x, segments)
+            x = layer(x, plan)
         if not wanted:
             return x.new_empty(0, self.shape.vocab_size)
         return self.head(self.final_norm(x[self._tensor(wanted)]))

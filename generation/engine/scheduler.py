@@ -58,8 +58,11 @@ class Scheduler:
 
     def remove_closed(self) -> None:
         for group in self.running:
-            if not group.is_open and group.slot is not None:
-                self._slots.release(group.slot)
+            if not group.is_open and group.lease is not None:
+                if group.has_failed:
+                    # Whatever went wrong, the session's next request begins anew.
+                    group.slot.truncate(0)
+                self._slots.release(group.lease, group.branches())
         self.running = [group for group in self.running if group.is_open]
         self.waiting = deque(group for group in self.waiting if group.is_open)
 
@@ -73,7 +76,7 @@ class Scheduler:
         unread = [group for group in self.running if not group.is_decoding]
         for group in sorted(unread, key=lambda group: group.num_unread):
             size = group.next_chunk_size(budget)
-            if size == 0:
+            if size == 0 and group.num_unread:
                 break
             prefills.append((group, size))
             budget -= size
@@ -83,13 +86,5 @@ class Scheduler:
         return not self.running or self.num_running + len(group.sequences) <= self._config.max_running
 
     def _acquire_slot(self, group: SequenceGroup) -> bool:
-        prompt = group.prompt
-        group.slot = self._slots.acquire(
-            self._model,
-            group.session,
-            prompt.token_ids,
-            num_cells=group.num_cells_needed(self._model.shape.context_length),
-            # The tokens whose logits healing looks at are read again; there are few.
-            max_reused=len(prompt.token_ids) - len(prompt.pending),
-        )
-        return group.slot is not None
+        group.lease = self._slots.acquire(self._model, group.wanted(self._model.shape.context_length))
+        return group.lease is not None

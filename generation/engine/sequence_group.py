@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
 from statistics import fmean
 
 import torch
 from torch import Tensor
 
+from generation.engine.attention import AttentionPlan
 from generation.engine.healing import HealablePrompt
-from generation.engine.model import Segment
 from generation.engine.sequence import Sequence
-from generation.engine.slots import Slot
+from generation.engine.slots import Branch, Lease, Slot, Wanted
 from generation.engine.tokenizer import Tokenizer
 from generation.messages import (
     ContinuationExtended,
@@ -35,10 +34,9 @@ OnEvent = Callable[[Event], None]
 
 
 class SequenceGroup:
-    """All continuations of one request. They share its slot, which holds the prompt once.
+    """All continuations of one request. They share its slot, which holds the prompt once, up to the last whole word.
 
-    A continuation's own keys and values lie behind the prompt's, mixed with those of its siblings in the order
-    they were written; `mask` lets each see its own alone.
+    What a continuation has kept of the half-typed word and its own tokens lie in cells of its own.
     """
 
     def __init__(
@@ -55,12 +53,10 @@ class SequenceGroup:
         end_of_prompt = request.prompt[-LONGEST_ABBREVIATION:]
         indices = range(request.params.num_rows)
         self.sequences = [Sequence(index, request.params, tokenizer, end_of_prompt) for index in indices]
-        self.slot: Slot | None = None
+        self.lease: Lease | None = None
         self.is_decoding = False
         self._on_event = on_event
         self._is_started = False
-        self._num_cells = 0
-        self._mask = torch.empty(0)
 
     @property
     def session(self) -> str:
@@ -75,17 +71,26 @@ class SequenceGroup:
     def is_open(self) -> bool:
         return any(sequence.is_open for sequence in self.sequences)
 
-    def num_cells_needed(self, context_length: int) -> int:
-        """Cells for the prompt and for as many tokens as the continuations can have."""
-        num_prompt_tokens = len(self.prompt.token_ids)
-        max_own = min(self.request.params.max_new_tokens, context_length - self.prompt.num_committed)
-        return num_prompt_tokens + len(self.sequences) * max_own
+    @property
+    def has_failed(self) -> bool:
+        return any(sequence.finish_reason == "failed" for sequence in self.sequences)
+
+    def wanted(self, context_length: int) -> Wanted:
+        """Room for the prompt, and for what the continuations may keep of its last word and add to it."""
+        prompt = self.prompt
+        max_new = min(self.request.params.max_new_tokens, context_length - prompt.num_committed)
+        num_own = len(prompt.pending) - 1 + max_new
+        return Wanted(self.session, prompt.token_ids, prompt.num_committed, len(self.sequences), num_own)
 
     # Prefill
 
     @property
+    def slot(self) -> Slot:
+        assert self.lease is not None
+        return self.lease.slot
+
+    @property
     def num_unread(self) -> int:
-        assert self.slot is not None
         return len(self.prompt.token_ids) - len(self.slot.token_ids)
 
     def next_chunk_size(self, budget: int) -> int:
@@ -94,31 +99,59 @@ class SequenceGroup:
             return self.num_unread
         return max(0, min(budget, self.num_unread - len(self.prompt.pending)))
 
-    def prefill_segment(self, size: int, causal_mask: Tensor) -> Segment:
-        """`causal_mask` (context_length, context_length)."""
-        assert self.slot is not None
-        start = len(self.slot.token_ids)
-        return Segment(self.slot.kv, start, size, causal_mask[start : start + size, : start + size])
+    def end_prefill(self, size: int, logits: Tensor) -> Tensor | None:
+        """Notes what the slot now holds. Returns the logits of `prompt.pending` once the whole prompt is read.
+
+        `logits` are those of the last tokens that were read.
+        """
+        slot = self.slot
+        first = self.prompt.num_committed - 1
+        known = slot.logits_from(first)
+        slot.token_ids += self.prompt.token_ids[len(slot.token_ids) :][:size]
+        if self.num_unread:
+            return None
+        # A copy: the slot's may be written anew while these are still drawn from.
+        logits = torch.cat((known, logits))
+        slot.keep_logits(first, logits)
+        return logits
 
     # Decode
 
     def start_decoding(self) -> None:
         """The prompt has been read and each sequence has chosen how much of it to continue."""
-        assert self.slot is not None
+        assert self.lease is not None
         self.is_decoding = True
-        self._num_cells = len(self.prompt.token_ids)
-        self._mask = self.slot.kv.new_full((len(self.sequences), self.slot.num_cells), -math.inf)
-        for sequence in self.sequences:
-            self._mask[sequence.index, : sequence.num_prompt_tokens] = 0
+        num_committed = self.prompt.num_committed
+        for sequence, own in zip(self.sequences, self.lease.own, strict=True):
+            num_kept = sequence.num_prompt_tokens - num_committed
+            if num_kept:
+                own.copy_from(self.slot.cells, 0, num_committed, num_kept)
+        self.lease.stop_reading(num_committed)
 
-    def decode_segment(self) -> Segment:
-        """A segment for the last token of each open sequence."""
-        assert self.slot is not None
-        rows = [sequence.index for sequence in self.open_sequences]
-        start = self._num_cells
-        self._num_cells += len(rows)
-        self._mask[rows, list(range(start, self._num_cells))] = 0
-        return Segment(self.slot.kv, start, len(rows), self._mask[rows, : self._num_cells])
+    def decode(self, plan: AttentionPlan) -> None:
+        """Adds the last token of each open sequence."""
+        assert self.lease is not None
+        num_committed = self.prompt.num_committed
+        own = [
+            (self.lease.own[sequence.index], sequence.last_position + 1 - num_committed)
+            for sequence in self.open_sequences
+        ]
+        plan.decode(self.slot.cells, num_committed, own)
+
+    def branches(self) -> list[Branch]:
+        """What the session's next request may find useful, when this one has ended."""
+        if not self.is_decoding or self.lease is None:
+            return []
+        return [
+            Branch(self.prompt.num_committed, self._own_token_ids(sequence), self.lease.own[sequence.index])
+            for sequence in self.sequences
+            if sequence.finish_reason != "failed" and self._own_token_ids(sequence)
+        ]
+
+    def _own_token_ids(self, sequence: Sequence) -> list[int]:
+        """The tokens whose keys and values the sequence's own cells hold: all but the last."""
+        num_kept = sequence.num_prompt_tokens - self.prompt.num_committed
+        return [*self.prompt.pending_ids[:num_kept], *sequence.token_ids[:-1]]
 
     # Events
 

@@ -1,126 +1,266 @@
-"""Keys and values of prompts, kept between requests. A slot serves one request at a time."""
+"""Keys and values of prompts, kept between the requests of a session, and the cells of running continuations."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from generation.engine.kv_cache import Arena, Cells, Range, num_shared
 from generation.engine.model import GPT2
 
-# Slots grow in steps of this many tokens, so that a text being typed seldom needs a larger one.
-CELLS_PER_STEP = 256
+# Slots grow in steps of this many tokens, so that a text being typed seldom needs a larger one. Not a power of two:
+# a key's numbers lie a slot's capacity apart and would all fall into the same few lines of the processor's caches.
+CELLS_PER_STEP = 240
+OWN_CELLS_PER_STEP = 16
+# Logits kept with a slot: those after the committed tokens and after the first of the half-typed word.
+MAX_LOGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request needs room for, and what its session may have left of it: its prompt's `token_ids`.
+
+    Logits are wanted from the last of the `num_committed` first tokens on.
+    """
+
+    session: Hashable
+    token_ids: Sequence[int]
+    num_committed: int
+    num_rows: int
+    num_own: int
+
+    @property
+    def first_logits(self) -> int:
+        return self.num_committed - 1
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """What an ended continuation has left: the cells of tokens that followed the first `start` ones of its slot."""
+
+    start: int
+    token_ids: list[int]
+    cells: Cells
 
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """`kv` holds the keys and values of `token_ids`; what lies behind them is free to write."""
+    """`cells` hold the keys and values of `token_ids`; what lies behind them is free to write.
+
+    `logits` are those after the tokens from `first_logits` on, as many as are valid.
+    """
 
     owner: GPT2
     session: Hashable
-    kv: Tensor  # (num_layers, 2, num_heads, num_cells, head_size)
+    cells: Cells
+    logits_range: Range
+    all_logits: Tensor  # (MAX_LOGITS, vocab_size)
     token_ids: list[int] = field(default_factory=list)
-    is_taken: bool = True
+    first_logits: int = 0
+    num_logits: int = 0
+    leases: list[Lease] = field(default_factory=list)
+    branches: list[Branch] = field(default_factory=list)
 
     @property
-    def num_cells(self) -> int:
-        return self.kv.shape[3]
+    def is_taken(self) -> bool:
+        return bool(self.leases)
 
     @property
-    def num_bytes(self) -> int:
-        return self.kv.nbytes
+    def num_pinned(self) -> int:
+        """The first tokens, which running requests see: their cells must not change."""
+        return max((lease.num_pinned for lease in self.leases), default=0)
+
+    @property
+    def is_being_read_into(self) -> bool:
+        return any(lease.is_reading for lease in self.leases)
+
+    def truncate(self, num_tokens: int) -> None:
+        del self.token_ids[num_tokens:]
+        self.num_logits = max(0, min(self.num_logits, num_tokens - self.first_logits))
+
+    def adopt(self, source: Slot, token_ids: Sequence[int]) -> None:
+        """Takes over what a continuation of the source has written of `token_ids` beyond the slot's own."""
+        for branch in source.branches:
+            if branch.start > len(self.token_ids):
+                continue
+            end = branch.start + num_shared(branch.token_ids, token_ids[branch.start :])
+            start = len(self.token_ids)
+            if end > start:
+                self.cells.copy_from(branch.cells, start, start - branch.start, end - start)
+                self.token_ids += token_ids[start:end]
+
+    def copy_from(self, source: Slot, num_tokens: int) -> None:
+        self.cells.copy_from(source.cells, 0, 0, num_tokens)
+        self.token_ids = source.token_ids[:num_tokens]
+        self.keep_logits(source.first_logits, source.all_logits[: source.num_logits])
+        self.truncate(num_tokens)
+
+    def keep_logits(self, first: int, logits: Tensor) -> None:
+        """`logits` (any number, vocab_size) are those after the tokens from `first` on."""
+        self.first_logits, self.num_logits = first, min(MAX_LOGITS, len(logits))
+        self.all_logits[: self.num_logits] = logits[:MAX_LOGITS]
+
+    def logits_from(self, first: int) -> Tensor:
+        """The logits that are kept of the tokens from `first` on."""
+        if first < self.first_logits:
+            return self.all_logits[:0]
+        return self.all_logits[first - self.first_logits : self.num_logits]
+
+
+@dataclass(slots=True, eq=False)
+class Lease:
+    """A running request's hold on a slot: `own` are the cells of its continuations.
+
+    While it is reading, the slot is its alone; afterwards others may write behind the first `num_pinned` tokens.
+    """
+
+    slot: Slot
+    own: list[Cells]
+    num_pinned: int
+    is_reading: bool = True
+
+    def stop_reading(self, num_committed: int) -> None:
+        self.is_reading = False
+        self.num_pinned = num_committed
 
 
 class SlotPool:
     """All slots of the engine, under one budget in bytes; the least recently released goes first."""
 
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
+    def __init__(self, budget: int, device: torch.device | str = "cpu") -> None:
+        self.arena = Arena(budget, torch.device(device))
         self._slots: list[Slot] = []  # least recently released first
 
-    @property
-    def num_bytes(self) -> int:
-        return sum(slot.num_bytes for slot in self._slots)
+    def could_ever_hold(self, owner: GPT2, wanted: Wanted) -> bool:
+        own = wanted.num_rows * _capacity(wanted.num_own, OWN_CELLS_PER_STEP)
+        num_cells = own + _capacity(len(wanted.token_ids), CELLS_PER_STEP)
+        return num_cells * owner.cell_shape.num_bytes + _logits_bytes(owner) <= self.arena.budget
 
-    def could_ever_hold(self, owner: GPT2, num_cells: int) -> bool:
-        return _num_bytes(owner, num_cells) <= self.budget
+    def acquire(self, owner: GPT2, wanted: Wanted) -> Lease | None:
+        """A lease on a slot that holds all that the session has left of the prompt; None while there is no room.
 
-    def acquire(
-        self, owner: GPT2, session: Hashable, token_ids: Sequence[int], num_cells: int, max_reused: int
-    ) -> Slot | None:
-        """Returns a slot that holds up to `max_reused` first tokens of `token_ids`; None while there is no room.
-
-        The session's last slot is taken over where it is free and large enough, else what it shares is copied:
-        a running request never sees its slot change.
+        A slot whose running requests see no more than the prompt shares with them is joined, else what is shared is
+        copied: nobody ever sees the cells of another text.
         """
-        best = self._longest_shared(owner, session, token_ids)
-        num_shared = min(max_reused, _num_shared(best.token_ids, token_ids)) if best else 0
-        if best and not best.is_taken and best.num_cells >= num_cells:
-            best.is_taken = True
-            del best.token_ids[num_shared:]
-            return best
-        if not self._make_room(_num_bytes(owner, num_cells), spare=best):
+        best = self._longest_shared(owner, wanted)
+        own = self._take_own(owner, wanted, spare=best)
+        if own is None:
             return None
-        slot = Slot(owner, session, _new_cells(owner, num_cells))
-        if best and num_shared:
-            slot.kv[:, :, :, :num_shared] = best.kv[:, :, :, :num_shared]
-            slot.token_ids = list(token_ids[:num_shared])
-        if best and not best.is_taken:
-            self._slots.remove(best)
-        self._slots.append(slot)
-        return slot
+        if best and best in self._slots and _can_join(best, wanted):
+            slot = best
+            slot.truncate(num_shared(slot.token_ids, wanted.token_ids))
+            slot.adopt(slot, wanted.token_ids)
+            self._drop_branches(slot)
+        else:
+            new = self._new_slot(owner, wanted, best)
+            if new is None:
+                self._free_all(own)
+                return None
+            slot = new
+        # Logits that are wanted and were not kept are had by reading their tokens again.
+        num_known = wanted.first_logits + len(slot.logits_from(wanted.first_logits))
+        slot.truncate(min(len(slot.token_ids), num_known))
+        lease = Lease(slot, own, len(wanted.token_ids))
+        slot.leases.append(lease)
+        return lease
 
-    def release(self, slot: Slot) -> None:
-        """The session's next request finds this slot; an older free one of the session is of no more use."""
-        slot.is_taken = False
-        self._slots = [other for other in self._slots if other.is_taken or not _is_same_session(other, slot)]
+    def release(self, lease: Lease, branches: Sequence[Branch] = ()) -> None:
+        """The session's next request finds this slot and these branches; an older free slot is of no more use."""
+        slot = lease.slot
+        slot.leases.remove(lease)
+        slot.branches += branches
+        kept = [branch.cells for branch in branches]
+        self._free_all(cells for cells in lease.own if cells not in kept)
+        for other in list(self._slots):
+            if other is not slot and not other.is_taken and _is_same_session(other, slot):
+                self._drop(other)
+        self._slots.remove(slot)
         self._slots.append(slot)
 
     def forget(self, owner: GPT2) -> None:
         """Drops the free slots of a model that is going."""
-        self._slots = [slot for slot in self._slots if slot.owner is not owner or slot.is_taken]
+        for slot in list(self._slots):
+            if slot.owner is owner and not slot.is_taken:
+                self._drop(slot)
 
-    def _longest_shared(self, owner: GPT2, session: Hashable, token_ids: Sequence[int]) -> Slot | None:
-        own = [slot for slot in self._slots if (slot.owner, slot.session) == (owner, session)]
-        return max(own, key=lambda slot: (_num_shared(slot.token_ids, token_ids), not slot.is_taken), default=None)
+    def _longest_shared(self, owner: GPT2, wanted: Wanted) -> Slot | None:
+        own = [slot for slot in self._slots if (slot.owner, slot.session) == (owner, wanted.session)]
+        token_ids = wanted.token_ids
+        return max(own, key=lambda slot: (num_shared(slot.token_ids, token_ids), not slot.is_taken), default=None)
 
-    def _make_room(self, num_bytes: int, spare: Slot | None) -> bool:
-        free = [slot for slot in self._slots if not slot.is_taken and slot is not spare]
-        excess = self.num_bytes + num_bytes - self.budget
-        # The spared one is replaced by the new one, so its bytes do not count.
-        if spare and not spare.is_taken:
-            excess -= spare.num_bytes
-        if excess > sum(slot.num_bytes for slot in free):
-            return False
-        for slot in free:
-            if excess <= 0:
-                break
-            self._slots.remove(slot)
-            excess -= slot.num_bytes
-        return True
+    def _new_slot(self, owner: GPT2, wanted: Wanted, best: Slot | None) -> Slot | None:
+        cells = self._take_cells(owner, _capacity(len(wanted.token_ids), CELLS_PER_STEP), spare=best)
+        logits_range = self._take(_logits_bytes(owner), spare=best) if cells else None
+        if cells is None or logits_range is None:
+            self._free_all([cells] if cells else [])
+            return None
+        logits = self.arena.numbers(logits_range, torch.float32)[: MAX_LOGITS * owner.shape.vocab_size]
+        slot = Slot(owner, wanted.session, cells, logits_range, logits.view(MAX_LOGITS, -1))
+        self._slots.append(slot)
+        # It went where there was no other room.
+        if best and best in self._slots:
+            slot.copy_from(best, num_shared(best.token_ids, wanted.token_ids))
+            slot.adopt(best, wanted.token_ids)
+            if not best.is_taken:
+                self._drop(best)
+        return slot
+
+    def _take_own(self, owner: GPT2, wanted: Wanted, spare: Slot | None) -> list[Cells] | None:
+        own: list[Cells] = []
+        for _ in range(wanted.num_rows):
+            cells = self._take_cells(owner, _capacity(wanted.num_own, OWN_CELLS_PER_STEP), spare)
+            if cells is None:
+                self._free_all(own)
+                return None
+            own.append(cells)
+        return own
+
+    def _take_cells(self, owner: GPT2, capacity: int, spare: Slot | None) -> Cells | None:
+        lent = self._take(capacity * owner.cell_shape.num_bytes, spare)
+        return Cells(self.arena, lent, owner.cell_shape, capacity) if lent else None
+
+    def _take(self, num_bytes: int, spare: Slot | None) -> Range | None:
+        """Drops free slots until there is room, the spared one last."""
+        lent = self.arena.take(num_bytes)
+        while lent is None:
+            free = [slot for slot in self._slots if not slot.is_taken]
+            if not free:
+                return None
+            self._drop(next((slot for slot in free if slot is not spare), free[0]))
+            lent = self.arena.take(num_bytes)
+        return lent
+
+    def _drop(self, slot: Slot) -> None:
+        self._slots.remove(slot)
+        self._drop_branches(slot)
+        self._free_all([slot.cells])
+        self.arena.free(slot.logits_range)
+
+    def _drop_branches(self, slot: Slot) -> None:
+        self._free_all(branch.cells for branch in slot.branches)
+        slot.branches.clear()
+
+    def _free_all(self, cells: Iterable[Cells]) -> None:
+        for each in cells:
+            self.arena.free(each.lent)
+
+
+def _can_join(slot: Slot, wanted: Wanted) -> bool:
+    if slot.is_being_read_into or len(wanted.token_ids) > slot.cells.capacity:
+        return False
+    return num_shared(slot.token_ids, wanted.token_ids) >= slot.num_pinned
 
 
 def _is_same_session(one: Slot, other: Slot) -> bool:
     return (one.owner, one.session) == (other.owner, other.session)
 
 
-def _num_shared(some: Sequence[int], others: Sequence[int]) -> int:
-    pairs = zip(some, others, strict=False)
-    return next((number for number, (one, other) in enumerate(pairs) if one != other), min(len(some), len(others)))
+def _logits_bytes(owner: GPT2) -> int:
+    return MAX_LOGITS * owner.shape.vocab_size * torch.float32.itemsize
 
 
-def _new_cells(owner: GPT2, num_cells: int) -> Tensor:
-    shape = owner.shape
-    size = (shape.num_layers, 2, shape.num_heads, _rounded(num_cells), shape.head_size)
-    return torch.empty(size, dtype=owner.dtype, device=owner.device)
-
-
-def _num_bytes(owner: GPT2, num_cells: int) -> int:
-    shape = owner.shape
-    return 2 * shape.num_layers * shape.width * _rounded(num_cells) * owner.dtype.itemsize
-
-
-def _rounded(num_cells: int) -> int:
-    return -(-num_cells // CELLS_PER_STEP) * CELLS_PER_STEP
+def _capacity(num_tokens: int, step: int) -> int:
+    return -(-num_tokens // step) * step

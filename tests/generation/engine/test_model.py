@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,9 @@ import torch
 from torch import Tensor
 from transformers import GPT2LMHeadModel
 
-from generation.engine.model import GPT2, Segment
+from generation.engine.attention import AttentionPlan
+from generation.engine.kv_cache import Arena, Cells
+from generation.engine.model import GPT2
 from generation.engine.weights import read_shape, read_weights
 
 
@@ -20,22 +21,35 @@ def load(folder: Path, dtype: torch.dtype = torch.float32) -> GPT2:
     return GPT2(read_weights(folder, shape), shape, dtype)
 
 
-def cells(model: GPT2, num_cells: int = 128) -> Tensor:
-    shape = model.shape
-    return torch.zeros(shape.num_layers, 2, shape.num_heads, num_cells, shape.head_size, dtype=model.dtype)
+class Memory:
+    """Cells for a model's tokens, and plans over them."""
 
+    def __init__(self, model: GPT2) -> None:
+        self.model = model
+        self.arena = Arena(8 * 2**20, torch.device("cpu"))
 
-def causal(start: int, size: int) -> Tensor:
-    return torch.full((128, 128), -math.inf).triu(1)[start : start + size, : start + size]
+    def cells(self, capacity: int = 128) -> Cells:
+        lent = self.arena.take(capacity * self.model.cell_shape.num_bytes)
+        assert lent is not None
+        return Cells(self.arena, lent, self.model.cell_shape, capacity)
+
+    def plan(self) -> AttentionPlan:
+        return AttentionPlan(self.arena.all_as(self.model.cell_shape.dtype), self.model.cell_shape)
+
+    def read(self, cells: Cells, token_ids: list[int], start: int, end: int) -> Tensor:
+        plan = self.plan()
+        plan.read_prompt(cells, start, end)
+        plan.close()
+        positions = list(range(start, end))
+        return self.model.forward(token_ids[start:end], positions, plan, list(range(end - start)))
 
 
 @torch.inference_mode()
 def read(model: GPT2, token_ids: list[int], chunks: list[int]) -> Tensor:
-    kv, outputs, start = cells(model), [], 0
+    memory, outputs, start = Memory(model), [], 0
+    cells = memory.cells()
     for size in chunks:
-        segment = Segment(kv, start, size, causal(start, size).to(model.dtype))
-        positions = list(range(start, start + size))
-        outputs.append(model.forward(token_ids[start : start + size], positions, [segment], list(range(size))))
+        outputs.append(memory.read(cells, token_ids, start, start + size))
         start += size
     return torch.cat(outputs)
 
@@ -80,18 +94,17 @@ def test_bfloat16_is_close(checkpoint_folder: Path) -> None:
 @torch.inference_mode()
 def test_rows_that_share_a_prompt_see_only_their_own_tokens(checkpoint_folder: Path) -> None:
     model = load(checkpoint_folder)
+    memory = Memory(model)
     prompt, first, second = random_tokens(model, 20), [3, 4, 5], [6, 7, 8]
-    kv = cells(model)
-    model.forward(prompt, list(range(20)), [Segment(kv, 0, 20, causal(0, 20))], [19])
-    mask = torch.full((2, 26), -math.inf)
-    mask[:, :20] = 0
+    shared, own = memory.cells(), [memory.cells(16), memory.cells(16)]
+    memory.read(shared, prompt, 0, 20)
     for step in range(3):
-        start = 20 + 2 * step
-        mask[[0, 1], [start, start + 1]] = 0
-        segment = Segment(kv, start, 2, mask[:, : start + 2])
-        both = model.forward([first[step], second[step]], [20 + step] * 2, [segment], [0, 1])
-    for row, own in enumerate((first, second)):
-        alone = read(model, prompt + own, [23])[-1]
+        plan = memory.plan()
+        plan.decode(shared, 20, [(cells, step + 1) for cells in own])
+        plan.close()
+        both = model.forward([first[step], second[step]], [20 + step] * 2, plan, [0, 1])
+    for row, tokens in enumerate((first, second)):
+        alone = read(model, prompt + tokens, [23])[-1]
         torch.testing.assert_close(both[row], alone, rtol=1e-4, atol=1e-4)
 
 
@@ -101,11 +114,13 @@ def test_logits_of_a_row_do_not_depend_on_its_neighbours(checkpoint_folder: Path
 
     @torch.inference_mode()
     def first_row(num_neighbours: int) -> Tensor:
-        segments = [Segment(cells(model), 0, 8, causal(0, 8)) for _ in range(1 + num_neighbours)]
-        neighbour = random_tokens(model, 9)[1:]
-        inputs = token_ids + neighbour * num_neighbours
-        return model.forward(inputs, list(range(8)) * (1 + num_neighbours), segments, [7, *range(15, len(inputs), 8)])[
-            0
-        ]
+        memory = Memory(model)
+        plan = memory.plan()
+        for _ in range(1 + num_neighbours):
+            plan.read_prompt(memory.cells(16), 0, 8)
+        plan.close()
+        inputs = token_ids + random_tokens(model, 9)[1:] * num_neighbours
+        positions = list(range(8)) * (1 + num_neighbours)
+        return model.forward(inputs, positions, plan, [7, *range(15, len(inputs), 8)])[0]
 
     assert all(torch.equal(first_row(number), first_row(0)) for number in range(1, 12))
