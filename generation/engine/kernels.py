@@ -25,7 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Array = np.ndarray[Any, Any]
 
 # GNU's OpenMP, the only one of Numba's thread pools that may be entered from several threads.
-numba.config.THREADING_LAYER = "omp"
+numba.config.THREADING_LAYER = "omp"  # type: ignore[attr-defined]
 LANES = 16
 # So many queries go through the same keys together, and so many of those keys at a time, to stay in the L1 cache.
 ROWS_TOGETHER = 8
@@ -54,7 +54,7 @@ def max_threads() -> int:
         importlib.import_module("numba.np.ufunc.omppool")
     except ImportError:
         return 1
-    return int(numba.config.NUMBA_NUM_THREADS)
+    return int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
 
 
 @intrinsic
@@ -79,7 +79,7 @@ def exp(x: Any) -> Any:
     y = y * x + np.float32(1.6666665459e-1)
     y = y * x + np.float32(5.0000001201e-1)
     y = y * (x * x) + x + np.float32(1.0)
-    return y * _as_float((np.int32(n) + np.int32(127)) << np.int32(23))
+    return y * _as_float((np.int32(n) + np.int32(127)) << np.int32(23))  # type: ignore[call-arg]
 
 
 @compiled(parallel=True)
@@ -208,7 +208,7 @@ def _score(query: Array, keys: Array, first: int, scores: Array) -> None:
 
 
 @compiled()
-def _softmax(scores: Array, scale: float, lanes: Array) -> None:
+def _softmax(scores: Array, scale: Any, lanes: Array) -> None:
     num_scores = scores.shape[0]
     highest = scores[0]
     for position in range(num_scores):

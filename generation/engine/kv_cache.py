@@ -98,12 +98,12 @@ class Cells:
     @property
     def keys(self) -> Tensor:
         """(num_layers, num_heads, head_size, capacity)"""
-        return self._part(0).unflatten(1, (self.shape.num_heads, self.shape.head_size, self.capacity))
+        return self._part(0).view(-1, self.shape.num_heads, self.shape.head_size, self.capacity)
 
     @property
     def values(self) -> Tensor:
         """(num_layers, num_heads, capacity, head_size)"""
-        return self._part(1).unflatten(1, (self.shape.num_heads, self.capacity, self.shape.head_size))
+        return self._part(1).view(-1, self.shape.num_heads, self.capacity, self.shape.head_size)
 
     def copy_from(self, source: Cells, at: int, start: int, size: int) -> None:
         """Copies `size` tokens that begin at `start` in the source to `at` here."""
