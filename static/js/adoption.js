@@ -16,6 +16,7 @@ export class Adoption {
     this.onSaved = (number, at) => {}
     this.onRefused = (legacy, code) => {}
     this.watched = new Set([tab.sessionId])
+    this.turn = Promise.resolve()
   }
 
   /** Takes what dead tabs left, and from now on waits for the living ones that have something unsaved. */
@@ -28,7 +29,15 @@ export class Adoption {
   async watch(sessionId) {
     if (this.watched.has(sessionId)) return
     this.watched.add(sessionId)
-    await this.whenGone(sessionId, () => this.adopt(sessionId))
+    await this.whenGone(sessionId, () => this.inTurn(() => this.adopt(sessionId)))
+  }
+
+  /** One after the other, as they were written, and never many sockets at once. */
+  inTurn(act) {
+    // The turn of the next one comes also where this one fails, which is told to whom it belongs.
+    const done = this.turn.then(act)
+    this.turn = done.catch(() => null)
+    return done
   }
 
   async adopt(sessionId) {

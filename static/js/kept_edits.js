@@ -25,7 +25,8 @@ export class KeptEdits {
     this.hasTold = false
     this.timer = null
     this.numWriting = 0
-    this.unsavedSince = null
+    this.oldest = null
+    this.unsavedSince = 0
     this.isOver = false
     this.forgetWritten()
     opening.then((store) => this.opened(store), (error) => this.opened(null, error))
@@ -38,7 +39,19 @@ export class KeptEdits {
 
   /** @returns {boolean} whether something would be lost with this page */
   get isBehind() {
-    return this.numUnsaved > 0 && (this.timer !== null || this.numWriting > 0 || !this.store || this.isTroubled)
+    return this.numUnsaved > 0 && (this.hasNews || this.numWriting > 0 || !this.store || this.isTroubled)
+  }
+
+  /** Whether the queue is not as it was written last. */
+  get hasNews() {
+    const queue = this.tab.readQueue()
+    if (!queue?.size) return this.hasWritten
+    return stampOf(queue).some((part, place) => part !== this.stamp[place])
+  }
+
+  get lacksText() {
+    const queue = this.tab.readQueue()
+    return Boolean(queue?.size && queue.text && this.writtenText !== queue.revision)
   }
 
   get numUnsaved() {
@@ -47,19 +60,33 @@ export class KeptEdits {
 
   /** The queue may have changed. */
   changed() {
-    this.unsavedSince = this.numUnsaved ? this.unsavedSince ?? this.now() : null
-    if (this.isOver || this.timer !== null || (!this.numUnsaved && !this.hasWritten)) return
+    this.watchOldest()
+    if (this.isOver || this.timer !== null || !(this.hasNews || this.lacksText)) return
     this.timer = this.setTimeout(() => this.writeInTurn(), WRITE_AFTER_MS)
+  }
+
+  /** How long the oldest edit waits says how good the connection is; somebody who types on always has a young one. */
+  watchOldest() {
+    const oldest = this.numUnsaved ? this.tab.readQueue().firstNumber : null
+    if (oldest !== this.oldest) this.unsavedSince = this.now()
+    this.oldest = oldest
   }
 
   writeInTurn() {
     this.timer = null
+    const isYoung = this.numUnsaved && this.now() - this.unsavedSince < WRITE_AFTER_MS
     // One at a time: what a failed one left out is in the next.
-    if (this.numWriting || (!this.store && !this.isTroubled)) this.changed()
-    else this.write()
+    if (isYoung || this.numWriting || (!this.store && !this.isTroubled)) return this.changed()
+    this.write()
+    if (!this.isTroubled) this.changed()
   }
 
-  /** Makes the store equal to the queue, without waiting any longer. */
+  /** Does not wait any longer with what is to be written: the page may go. */
+  hurry() {
+    if (this.hasNews) this.write()
+  }
+
+  /** Makes the store equal to the queue. */
   write() {
     if (this.isOver) return
     if (!this.store) return this.isTroubled && this.numUnsaved && this.tell()
@@ -68,8 +95,10 @@ export class KeptEdits {
   }
 
   put(queue) {
+    const text = this.text(queue)
+    if (!text && !this.hasNews) return
     if (!this.hasWritten) this.onBegun()
-    this.follow(this.store.write(this.session(queue), this.news(queue), this.text(queue)))
+    this.follow(this.store.write(this.session(queue), this.news(queue), text))
   }
 
   /** Nothing of this tab is kept any more, and nothing will be: it became a draft. */
@@ -93,6 +122,7 @@ export class KeptEdits {
     const numbered = queue.updates.map((pending, place) => ({ number: queue.firstNumber + place, pending }))
     const news = numbered.filter(isNew).map(({ number, pending }) => ({ number, update: toFrame(pending) }))
     this.written = new Map(numbered.map(({ number, pending }) => [number, pending.changes]))
+    this.stamp = stampOf(queue)
     this.hasWritten = true
     return news
   }
@@ -109,6 +139,7 @@ export class KeptEdits {
     // By number: an update whose changes are the same object has not changed.
     this.written = new Map()
     this.writtenText = null
+    this.stamp = []
   }
 
   async follow(writing) {
@@ -143,4 +174,9 @@ export class KeptEdits {
     if (!this.hasTold) this.onTrouble(this.trouble)
     this.hasTold = true
   }
+}
+
+// Changes are values, so a queue with the same newest ones on the same revision is the same queue.
+function stampOf({ revision, firstNumber, size, updates }) {
+  return [revision, firstNumber, size, updates.at(-1).changes]
 }

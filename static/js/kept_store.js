@@ -79,11 +79,11 @@ export class KeptStore {
 
   /**
    * @param {string} path
-   * @returns {Promise<string[]>} the sessions that left something
+   * @returns {Promise<string[]>} the sessions that have something unsaved, the oldest first
    */
   async sessionsOf(path) {
-    const [ids] = await this.run("readonly", (store) => [store("sessions").index("path").getAllKeys(path)])
-    return ids
+    const [sessions] = await this.run("readonly", (store) => [store("sessions").index("path").getAll(path)])
+    return sessions.sort((one, other) => (one.at < other.at ? -1 : 1)).map(({ session_id: id }) => id)
   }
 
   /**

@@ -38,8 +38,8 @@ export class Offline {
     kept.onTrouble = (error) => this.notices.show(describeTrouble(error), [{ label: "OK", act: () => {} }])
     kept.onBegun = () => this.channel.postMessage(this.tab)
     this.absence.onMerged = (number, didOthersWrite) => this.notices.tell(describeMerged(number, didOthersWrite))
-    addEventListener("pagehide", () => kept.write())
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && kept.write())
+    addEventListener("pagehide", () => kept.hurry())
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && kept.hurry())
   }
 
   /** The queue may have changed. */
@@ -81,7 +81,7 @@ export class Offline {
 
   /** @returns {string} what becomes of unsaved edits now that this page cannot save any more */
   closed() {
-    this.kept.write()
+    this.kept.hurry()
     this.kept.close()
     this.release()
     if (!this.collab.numUnconfirmed) return ""

@@ -28,7 +28,7 @@ export class Saved {
     this.connection = "connecting"
     addEventListener("beforeunload", (event) => {
       // What is kept comes back with the next visit, so nobody is asked about it.
-      kept.write()
+      kept.hurry()
       if (kept.isBehind && !collab.hasStopped) event.preventDefault()
     })
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 
@@ -18,12 +19,12 @@ READ_TEXT = """() => [...document.querySelectorAll(".cm-content > .cm-line")].ma
 }).join("\\n")"""
 
 # The edits that the browser keeps.
-READ_KEPT = """() => new Promise((resolve, reject) => {
+READ_KEPT = """(store) => new Promise((resolve, reject) => {
   const opening = indexedDB.open("inkling")
   opening.onerror = () => reject(opening.error)
   opening.onsuccess = () => {
-    const reading = opening.result.transaction("updates").objectStore("updates").getAll()
-    reading.onsuccess = () => resolve(JSON.stringify(reading.result))
+    const reading = opening.result.transaction(store).objectStore(store).getAll()
+    reading.onsuccess = () => resolve(reading.result)
   }
 })"""
 
@@ -139,7 +140,11 @@ class EditorPage:
         await until(self.kept, lambda kept: words in kept)
 
     async def kept(self) -> str:
-        return str(await self.page.evaluate(READ_KEPT))
+        return json.dumps(await self.page.evaluate(READ_KEPT, "updates"))
+
+    async def kept_text(self) -> str:
+        """The text that the kept edits stand on; empty until it is kept too."""
+        return "".join([row["text"] for row in await self.page.evaluate(READ_KEPT, "texts")])
 
     async def state(self) -> str:
         """idle, waiting, writing, busy or offline."""

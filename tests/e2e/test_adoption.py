@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Playwright, async_playwright
+from playwright.async_api import BrowserContext, Dialog, Playwright, WebSocketRoute, async_playwright
 
 from tests.e2e.chromium import launch_on_disk
 from tests.e2e.editor_page import EditorPage
@@ -68,9 +69,65 @@ async def test_what_a_closed_tab_left_is_merged_on_the_next_visit(writers: Write
     context = await writers.new_browser()
     editor = await writes_and_goes_offline(writers, context)
     url = editor.page.url
-    await editor.page.close(run_before_unload=False)
+    questions: list[Dialog] = []
+    editor.page.on("dialog", lambda dialog: questions.append(dialog))
+    async with editor.page.expect_event("close"):
+        await editor.page.close(run_before_unload=True)
+    assert not questions
     again = await opens_again(writers, context, url)
     await is_there_once(writers, again, SAVED + UNSAVED)
+
+
+async def test_where_living_tabs_cannot_be_told_from_dead_ones_the_writer_is_asked(writers: Writers) -> None:
+    """As on a page from http and another machine."""
+    context = await writers.new_browser()
+    editor = await writes_and_goes_offline(writers, context)
+    url = editor.page.url
+    await editor.page.close(run_before_unload=False)
+    await context.set_offline(False)
+    again = await writers.tab(context)
+    await again.page.add_init_script("delete Navigator.prototype.locks")
+    await again.open(url)
+    await again.page.get_by_role("button", name="Merge them").click()
+    await is_there_once(writers, again, SAVED + UNSAVED)
+
+
+async def test_what_the_server_will_never_take_is_offered_as_a_draft(writers: Writers) -> None:
+    context = await writers.new_browser()
+    editor = await writes_and_goes_offline(writers, context)
+    # A little later the text around it is kept too.
+    await until(editor.kept_text, lambda text: text == SAVED)
+    await editor.type("More.")
+    await editor.wait_until_kept("More.")
+    url = editor.page.url
+    await editor.page.close(run_before_unload=False)
+    await context.set_offline(False)
+    again = await writers.tab(context)
+    await again.page.route_web_socket("**/ws/**", forgetful_server)
+    await again.open(url)
+    await again.page.get_by_text("could not be saved and is kept in this browser").wait_for()
+    assert await again.text() == SAVED
+    await again.reload()
+    await again.page.get_by_role("button", name="Replace the text").click()
+    await again.wait_for_text(SAVED + UNSAVED + "More.")
+    await again.wait_until_saved()
+    await again.reload()
+    assert await again.text() == SAVED + UNSAVED + "More."
+    assert not await again.page.get_by_text("could not be saved").is_visible()
+
+
+def forgetful_server(page: WebSocketRoute) -> None:
+    """It has folded its history: nobody can go on from an earlier revision."""
+    server = page.connect_to_server()
+
+    def tell(message: str | bytes) -> None:
+        frame = json.loads(message)
+        if frame["type"] == "join" and frame["revision"] is not None:
+            page.send(json.dumps({"type": "error", "code": "revision_unknown", "message": "revision is folded"}))
+        else:
+            server.send(message)
+
+    page.on_message(tell)
 
 
 async def test_a_tab_that_is_closed_at_once_keeps_the_last_words(writers: Writers) -> None:

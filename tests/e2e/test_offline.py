@@ -77,6 +77,43 @@ async def test_a_database_that_is_locked_for_a_while_loses_nothing(writers: Writ
     assert await editor.text() == "Before. While it was locked. Still."
 
 
+async def test_an_edit_that_is_refused_for_good_becomes_a_draft(writers: Writers) -> None:
+    editor = await writers.starts_writing_in(await writers.new_browser())
+    await editor.type("Before.")
+    await editor.wait_until_saved()
+    await editor.page.route_web_socket("**/ws/**", refusing_server)
+    await editor.reload()
+    await editor.press("Control+End")
+    await editor.page.keyboard.type(" Too much.")
+    await editor.page.get_by_text("fell out of step").wait_for()
+    again = await writers.tab(editor.page.context)
+    await again.open(editor.page.url)
+    await again.page.get_by_role("button", name="Forget it").wait_for()
+    assert await again.text() == "Before."
+    await again.page.get_by_role("button", name="Forget it").click()
+    await again.reload()
+    assert not await again.page.get_by_text("could not be saved").is_visible()
+
+
+def refusing_server(page: WebSocketRoute) -> None:
+    server = page.connect_to_server()
+
+    def tell(message: str | bytes) -> None:
+        frame = json.loads(message)
+        if frame["type"] == "edit":
+            refusal = {
+                "type": "edit_refused",
+                "first_number": 0,
+                "code": "too_long",
+                "message": "The text is too long.",
+            }
+            page.send(json.dumps(refusal))
+        else:
+            server.send(message)
+
+    page.on_message(tell)
+
+
 async def test_a_browser_that_keeps_nothing_says_so_and_goes_on(writers: Writers) -> None:
     writers.may_lose_server = True
     editor = await writers.tab(await writers.new_browser())

@@ -158,6 +158,25 @@ test("two tabs that open at once adopt once", async () => {
   assert.equal(browser.authority.text.toString(), "once")
 })
 
+test("what several tabs left is merged one after the other", async () => {
+  const browser = new Browser("")
+  for (const name of ["one", "two", "three"]) {
+    const tab = browser.tab(name)
+    tab.type(name)
+    await tab.keep()
+    tab.die()
+  }
+  let numOpen = 0
+  const { makeSocket } = browser.server
+  browser.server.makeSocket = (makeJoin) => {
+    numOpen = Math.max(numOpen, browser.server.connections.filter(({ browser }) => browser.readyState < 2).length + 1)
+    return makeSocket(makeJoin)
+  }
+  assert.deepEqual(await browser.visit("next"), [1, 1, 1])
+  for (const name of ["one", "two", "three"]) assert.equal(browser.authority.text.toString().split(name).length, 2)
+  assert.equal(numOpen, 1)
+})
+
 test("an adopter that dies on the way leaves the rest to the next", async () => {
   const browser = new Browser("")
   const tab = browser.tab("dead")

@@ -13,7 +13,7 @@ async function open(opening) {
   const clock = { now: 0 }
   const queue = new UpdateQueue("tab", 7, 5, Text.of(["hello"]))
   const tab = { sessionId: "tab", path: "/documents/1/", readQueue: () => queue }
-  const kept = new KeptEdits(tab, opening ?? Promise.resolve(store), { setTimeout: timers.setTimeout, now: () => clock.now })
+  const kept = new KeptEdits(tab, opening ?? Promise.resolve(store), { ...timers, now: () => clock.now })
   const troubles = []
   kept.onTrouble = ({ name }) => troubles.push(name)
   await settled()
@@ -38,6 +38,20 @@ test("what is saved at once is never written down", async () => {
   saves(queue, 0)
   kept.changed()
   await later()
+  assert.equal(store.numWrites, 0)
+})
+
+test("somebody who types on over a good connection does not make the page write", async () => {
+  const { store, queue, kept, type, later } = await open()
+  for (let number = 0; number < 40; number++) {
+    type("a")
+    queue.takeBatch()
+    type("b")
+    await later(125)
+    saves(queue, number)
+    queue.connectionLost()
+    kept.changed()
+  }
   assert.equal(store.numWrites, 0)
 })
 
@@ -104,21 +118,25 @@ test("updates that were saved meanwhile are not kept any longer", async () => {
 })
 
 test("the text around the edits is kept once nothing was saved for a while", async () => {
-  const { store, type, later } = await open()
+  const { store, timers, type, later } = await open()
   type("a")
   await later()
   assert.equal((await store.read("tab")).text, null)
-  type("b")
-  await later(2000)
+  for (let times = 0; times < 10; times++) await later()
   assert.equal((await store.read("tab")).text, "hello")
+  assert.deepEqual([store.numWrites, timers.size], [2, 0])
 })
 
-test("a page that goes writes at once", async () => {
+test("a page that goes writes at once, and only what is not written yet", async () => {
   const { store, kept, type } = await open()
   type("a")
-  kept.write()
+  kept.hurry()
+  assert.ok(kept.isBehind)
   await settled()
-  assert.equal((await store.read("tab")).updates.length, 1)
+  kept.hurry()
+  kept.changed()
+  assert.deepEqual([(await store.read("tab")).updates.length, store.numWrites], [1, 1])
+  assert.ok(!kept.isBehind)
 })
 
 test("a full disk is told once, and all of it is kept as soon as there is room", async () => {
