@@ -139,10 +139,12 @@ export class Offers {
     this.gone.add(id)
     const card = this.cards.get(id)
     const isMine = sessionId === this.collab.sessionId
-    if (card && isMine && this.taking?.id === id) this.insert(card, this.taking.isAtCaret)
+    const isAtCaret = this.taking?.id === id && this.taking.isAtCaret
     if (this.taking?.id === id) this.taking = null
     if (!card || card.state !== "open") return
     card.state = outcome
+    // Whatever else went wrong meanwhile: what this tab was given nobody else can insert.
+    if (isMine) this.insert(card, isAtCaret)
     card.closedBy = isMine ? "you" : author.name
     if (outcome === "taken" && !isMine) this.say(`${author.name} took an offered suggestion.`)
     setTimeout(() => this.drop(id), FAREWELL_MS)

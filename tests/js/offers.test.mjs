@@ -66,6 +66,15 @@ test("it goes in once, however often the answer comes", () => {
   assert.equal(written({ view }), `${TEXT} burned.`)
 })
 
+test("another error in between does not lose what this tab was given", () => {
+  const { offers, receive, view } = page()
+  receive("offer_made", { offer: offer() })
+  offers.take("o1", false)
+  receive("error", { code: "rate_limited", message: "too many caret frames came" })
+  receive("offer_closed", closed({ session_id: "mine" }))
+  assert.equal(written({ view }), `${TEXT} burned.`)
+})
+
 test("an offer that somebody else took is not inserted here", () => {
   const { offers, receive, view, heard } = page()
   receive("offer_made", { offer: offer() })
