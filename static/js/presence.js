@@ -27,19 +27,8 @@ const carets = StateField.define({
   },
 })
 
-const selections = layer({
-  above: false,
-  class: "remote-selections",
-  update: (update) => hasMoved(update),
-  markers: (view) => [...view.state.field(carets).values()].flatMap((caret) => selectionMarkers(view, caret)),
-})
-
-const heads = layer({
-  above: true,
-  class: "remote-carets",
-  update: (update) => hasMoved(update),
-  markers: (view) => [...view.state.field(carets).values()].flatMap((caret) => RemoteCaretMarker.at(view, caret)),
-})
+const selections = caretLayer(false, "remote-selections", selectionMarkers)
+const heads = caretLayer(true, "remote-carets", (view, caret) => RemoteCaretMarker.at(view, caret))
 
 export const presence = [carets, selections, heads]
 
@@ -51,9 +40,45 @@ export function remoteCarets(state) {
   return state.field(carets)
 }
 
+/** A layer that measures where a caret is once, and again only when the caret or the text around it may have moved. */
+function caretLayer(above, className, measure) {
+  /** @type {WeakMap<RemoteCaret, object[]>} */
+  const measured = new WeakMap()
+  const markersOf = (view, caret) => {
+    if (!measured.has(caret)) measured.set(caret, measure(view, caret))
+    return measured.get(caret)
+  }
+  return layer({
+    above,
+    class: className,
+    markers: (view) => [...view.state.field(carets).values()].flatMap((caret) => markersOf(view, caret)),
+    update: (update) => {
+      const now = update.state.field(carets)
+      const from = movedFrom(update)
+      for (const caret of now.values()) if (Math.max(caret.anchor, caret.head) >= from) measured.delete(caret)
+      return from < Infinity || update.startState.field(carets) !== now
+    },
+  })
+}
+
+/** From where on the text may be elsewhere on the page than before an update. */
+function movedFrom(update) {
+  const hasOtherEffects = update.transactions.some(({ effects }) => effects.some((effect) => !effect.is(caretSet)))
+  if (update.viewportChanged || update.heightChanged || hasOtherEffects) return 0
+  if (!update.docChanged) return update.geometryChanged ? 0 : Infinity
+  let from = Infinity
+  update.changes.iterChangedRanges((fromA, toA, fromB) => (from = Math.min(from, fromB)))
+  return update.state.doc.lineAt(from).from
+}
+
 function mapCarets(before, changes) {
-  const move = (caret) => ({ ...caret, anchor: changes.mapPos(caret.anchor, 1), head: changes.mapPos(caret.head, 1) })
-  return new Map([...before].map(([session, caret]) => [session, move(caret)]))
+  return new Map([...before].map(([session, caret]) => [session, mapCaret(caret, changes)]))
+}
+
+function mapCaret(caret, changes) {
+  const anchor = changes.mapPos(caret.anchor, 1)
+  const head = changes.mapPos(caret.head, 1)
+  return anchor === caret.anchor && head === caret.head ? caret : { ...caret, anchor, head }
 }
 
 function withCaret(before, { sessionId, caret }, length) {
@@ -62,11 +87,6 @@ function withCaret(before, { sessionId, caret }, length) {
   if (!caret) return after
   const clamp = (position) => Math.max(0, Math.min(length, position))
   return after.set(sessionId, { ...caret, anchor: clamp(caret.anchor), head: clamp(caret.head) })
-}
-
-function hasMoved(update) {
-  return update.docChanged || update.viewportChanged || update.geometryChanged ||
-    update.startState.field(carets) !== update.state.field(carets)
 }
 
 function selectionMarkers(view, { anchor, head, color }) {

@@ -3,6 +3,7 @@
 import { EditorSelection, RectangleMarker } from "../vendor/codemirror.js"
 
 const LABEL_HEIGHT = 20
+const NAME_SHOWN_MS = 3000
 const FIELDS = ["name", "color", "isWaiting", "isLow", "left", "top", "height"]
 
 export class RemoteCaretMarker {
@@ -36,28 +37,48 @@ export class RemoteCaretMarker {
     label.className = "remote-caret-name"
     dom.append(label)
     this.write(dom)
+    showName(dom)
     return dom
   }
 
   update(dom, previous) {
-    this.write(dom)
+    this.write(dom, previous)
     if (previous.left !== this.left || previous.top !== this.top) showName(dom)
     return true
   }
 
-  write(dom) {
-    const hasMoved = dom.classList.contains("has-moved")
-    const states = { "is-low": this.isLow, "is-waiting": this.isWaiting, "has-moved": hasMoved }
-    const shown = Object.keys(states).filter((state) => states[state])
-    dom.className = ["remote-caret", `person-${this.color}`, ...shown].join(" ")
-    dom.firstChild.textContent = this.name
+  /** Each thing only where it is another than before: twenty of these move at once. */
+  write(dom, previous = {}) {
+    if (previous.color !== this.color) {
+      dom.classList.remove(`person-${previous.color}`)
+      dom.classList.add("remote-caret", `person-${this.color}`)
+    }
+    dom.classList.toggle("is-low", this.isLow)
+    dom.classList.toggle("is-waiting", this.isWaiting)
+    if (previous.name !== this.name) dom.firstChild.textContent = this.name
     // A transform moves it without a layout of the page.
     dom.style.transform = `translate(${this.left}px, ${this.top}px)`
-    dom.style.height = `${this.height}px`
+    if (previous.height !== this.height) dom.style.height = `${this.height}px`
   }
 }
 
-/** Begins the fading of the name anew; an animation starts again only under another name. */
+// When names make way for the text under them, by the element of their caret.
+const shownUntil = new WeakMap()
+
+/** Shows the name for a while; a caret that keeps moving costs no more than the time to be written down. */
 function showName(dom) {
-  dom.classList.toggle("has-moved")
+  const isShown = shownUntil.has(dom)
+  shownUntil.set(dom, performance.now() + NAME_SHOWN_MS)
+  if (isShown) return
+  dom.classList.add("is-named")
+  hideNameLater(dom, NAME_SHOWN_MS)
+}
+
+function hideNameLater(dom, milliseconds) {
+  setTimeout(() => {
+    const left = shownUntil.get(dom) - performance.now()
+    if (left > 0 && dom.isConnected) return hideNameLater(dom, left)
+    shownUntil.delete(dom)
+    dom.classList.remove("is-named")
+  }, milliseconds)
 }

@@ -1,5 +1,7 @@
 // Who, or what, wrote each stretch of a text: the server's attribution, kept up to date edit by edit. Knows no view.
 
+import { BlockBuilder, BlockReader } from "./run_blocks.js"
+
 /**
  * @typedef {import("./origin.js").Source} Source
  * @typedef {[length: number, index: number]} Run
@@ -9,18 +11,25 @@
 export class Runs {
   /**
    * @param {Source[]} sources
-   * @param {Run[]} runs that cover the text
+   * @param {import("./run_blocks.js").Block[]} blocks of the runs that cover the text
    * @param {Map<string, number>} indices of the sources, by what tells them apart
    * @param {Set<number>} shortened the sources of which this page saw a part go
    */
-  constructor(sources, runs, indices, shortened = new Set()) {
-    Object.assign(this, { sources, runs, indices, shortened })
+  constructor(sources, blocks, indices, shortened = new Set()) {
+    Object.assign(this, { sources, blocks, indices, shortened })
   }
 
   /** @param {{sources: Source[], runs: Run[]} | null} attribution as in a welcome */
   static from(attribution) {
     const sources = [...(attribution?.sources ?? [])]
-    return new Runs(sources, attribution?.runs ?? [], new Map(sources.map((source, place) => [keyOf(source), place])))
+    const builder = new BlockBuilder()
+    for (const [length, index] of attribution?.runs ?? []) builder.add(length, index)
+    return new Runs(sources, builder.finish(), new Map(sources.map((source, place) => [keyOf(source), place])))
+  }
+
+  /** @returns {Run[]} */
+  get runs() {
+    return this.blocks.flatMap((block) => block.runs)
   }
 
   /**
@@ -30,20 +39,22 @@ export class Runs {
    * @returns {Runs} of the text after the changes
    */
   apply(changes, source, pieces = null) {
-    const after = []
-    const inserted = pieces && new RunReader(pieces.map((piece) => [piece.length, this.indexOf(piece.source)]))
+    const builder = new BlockBuilder()
+    const inserted = pieces && this.reading(pieces)
     const gone = new Set()
-    const reader = new RunReader(this.runs)
+    const reader = new BlockReader(this.blocks)
+    const keep = (end) => reader.keep(end, builder)
     changes.iterChanges((fromA, toA, fromB, toB) => {
-      reader.take(fromA, (length, index) => append(after, length, index))
+      keep(fromA)
       reader.take(toA, (length, index) => gone.add(index))
-      if (inserted) inserted.take(inserted.position + toB - fromB, (length, index) => append(after, length, index))
-      else if (toB > fromB) append(after, toB - fromB, this.indexOf(source))
+      if (inserted) inserted.take(inserted.position + toB - fromB, (length, index) => builder.add(length, index))
+      else if (toB > fromB) builder.add(toB - fromB, this.indexOf(source))
     })
-    reader.take(changes.length, (length, index) => append(after, length, index))
-    const left = new Set(after.map(([, index]) => index))
-    const shortened = [...gone].filter((index) => left.has(index))
-    return new Runs(this.sources, after, this.indices, shortened.length ? new Set([...this.shortened, ...shortened]) : this.shortened)
+    keep(changes.length)
+    const after = new Runs(this.sources, builder.finish(), this.indices, this.shortened)
+    const shortened = [...gone].filter((index) => builder.touched.has(index) || after.has(index))
+    if (shortened.length) after.shortened = new Set([...this.shortened, ...shortened])
+    return after
   }
 
   /**
@@ -51,15 +62,15 @@ export class Runs {
    * @returns {Runs} of the same text, where the stretches come from these sources
    */
   credit(stretches) {
-    const after = []
-    const reader = new RunReader(this.runs)
+    const builder = new BlockBuilder()
+    const reader = new BlockReader(this.blocks)
     for (const { from, length, source } of stretches) {
-      reader.take(from, (before, index) => append(after, before, index))
-      reader.take(from + length, () => {})
-      append(after, length, this.indexOf(source))
+      reader.keep(from, builder)
+      reader.skip(from + length)
+      builder.add(length, this.indexOf(source))
     }
-    reader.take(Infinity, (length, index) => append(after, length, index))
-    return new Runs(this.sources, after, this.indices, this.shortened)
+    reader.keep(Infinity, builder)
+    return new Runs(this.sources, builder.finish(), this.indices, this.shortened)
   }
 
   /**
@@ -69,8 +80,8 @@ export class Runs {
    */
   slice(from, to) {
     const found = []
-    const reader = new RunReader(this.runs)
-    reader.take(from, () => {})
+    const reader = new BlockReader(this.blocks)
+    reader.skip(from)
     reader.take(to, (length, index) => found.push({ length, source: this.sources[index] }))
     return found
   }
@@ -84,13 +95,22 @@ export class Runs {
   between(from, to) {
     const found = []
     let start = 0
-    for (const [length, index] of this.runs) {
+    for (const block of this.blocks) {
+      if (start > to) break
+      if (start + block.length >= from) this.touching(block, start, from, to, found)
+      start += block.length
+    }
+    return found
+  }
+
+  touching(block, begin, from, to, found) {
+    let start = begin
+    for (const [length, index] of block.runs) {
       const end = start + length
       if (start > to) break
       if (end >= from && length) found.push({ from: start, to: end, index, source: this.sources[index] })
       start = end
     }
-    return found
   }
 
   /** @returns {boolean} whether a source's text was divided, or this page saw a part of it go */
@@ -98,11 +118,21 @@ export class Runs {
     return this.shortened.has(index) || this.runs.filter((run) => run[1] === index).length > 1
   }
 
+  has(index) {
+    return this.blocks.some(({ runs }) => runs.some((run) => run[1] === index))
+  }
+
   /** @returns {Map<number, number>} how many UTF-16 units there are of each source */
   totals() {
     const totals = new Map()
-    for (const [length, index] of this.runs) totals.set(index, (totals.get(index) ?? 0) + length)
+    for (const { runs } of this.blocks) for (const [length, index] of runs) totals.set(index, (totals.get(index) ?? 0) + length)
     return totals
+  }
+
+  reading(pieces) {
+    const builder = new BlockBuilder()
+    for (const { length, source } of pieces) builder.add(length, this.indexOf(source))
+    return new BlockReader(builder.finish())
   }
 
   indexOf(source) {
@@ -112,24 +142,6 @@ export class Runs {
       this.sources.push(source)
     }
     return this.indices.get(key)
-  }
-}
-
-/** Walks over runs, any part of one at a time. */
-class RunReader {
-  constructor(runs) {
-    Object.assign(this, { runs, place: 0, offset: 0, position: 0 })
-  }
-
-  take(end, give) {
-    while (this.position < end && this.place < this.runs.length) {
-      const [length, index] = this.runs[this.place]
-      const taken = Math.min(length - this.offset, end - this.position)
-      if (taken) give(taken, index)
-      this.position += taken
-      this.offset += taken
-      if (this.offset === length) [this.place, this.offset] = [this.place + 1, 0]
-    }
   }
 }
 
@@ -169,12 +181,6 @@ export function isMachineWritten(source) {
 export function percentOf(part, whole) {
   if (!part || !whole) return 0
   return part === whole ? 100 : Math.min(99, Math.max(1, Math.round((100 * part) / whole)))
-}
-
-function append(runs, length, index) {
-  const last = runs.at(-1)
-  if (last?.[1] === index) runs[runs.length - 1] = [last[0] + length, index]
-  else runs.push([length, index])
 }
 
 function keyOf({ origin, author, provenance }) {

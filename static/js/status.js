@@ -1,7 +1,8 @@
 // The status line: connection, what the checkpoint is doing, how fast it was, and the number of words.
 
+import { whenIdle } from "./idle.js"
 import { describeStatus } from "./status_text.js"
-import { countWords } from "./words.js"
+import { countWordsIn } from "./words.js"
 
 const COUNT_AFTER_MS = 300
 
@@ -75,11 +76,11 @@ export class Status {
   /** @param {import("../vendor/codemirror.js").Text} doc */
   countSoon(doc) {
     clearTimeout(this.counting)
-    this.counting = setTimeout(() => this.count(doc), COUNT_AFTER_MS)
+    this.counting = setTimeout(() => whenIdle(() => this.count(doc)), COUNT_AFTER_MS)
   }
 
   count(doc) {
-    const number = countWords(doc.toString())
+    const number = countWordsIn(doc)
     this.part("words").textContent = `${number.toLocaleString("en")} ${number === 1 ? "word" : "words"}`
   }
 

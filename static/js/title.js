@@ -32,7 +32,9 @@ export class Title {
 
   /** @param {string} beginning of the document */
   follow(beginning) {
-    this.firstLine = titleFromText(beginning)
+    const firstLine = titleFromText(beginning)
+    if (firstLine === this.firstLine) return
+    this.firstLine = firstLine
     this.draw()
   }
 

@@ -20,6 +20,22 @@ export function nextWord(text) {
   return taken
 }
 
+// A text's tree shares with the text before what an edit did not touch, so only the rest is counted again.
+const counts = new WeakMap()
+
+/**
+ * @param {import("../vendor/codemirror.js").Text} doc
+ * @returns {number}
+ */
+export function countWordsIn(doc) {
+  const known = counts.get(doc)
+  if (known !== undefined) return known
+  // Lines are never divided between the leaves, so neither are words.
+  const count = doc.children ? doc.children.reduce((sum, part) => sum + countWordsIn(part), 0) : countWords(doc.toString())
+  counts.set(doc, count)
+  return count
+}
+
 /**
  * @param {string} text
  * @returns {number}

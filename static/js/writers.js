@@ -2,6 +2,7 @@
 
 import { EditorView } from "../vendor/codemirror.js"
 import { runsOf, writersShown } from "./attribution.js"
+import { whenIdle } from "./idle.js"
 import { isMachineWritten, originalOf, percentOf } from "./runs.js"
 
 const STORAGE_KEY = "inkling:writers"
@@ -38,6 +39,7 @@ export class Writers {
     this.meter = meter
     this.part = (name) => section.querySelector(`.writers-${name}`)
     this.timer = null
+    this.shown = ""
     this.extension = EditorView.updateListener.of(({ docChanged, view }) => docChanged && this.drawSoon(view))
     this.part("switch").checked = localStorage.getItem(STORAGE_KEY) === "shown"
   }
@@ -54,15 +56,19 @@ export class Writers {
   }
 
   drawSoon(view) {
-    this.timer ??= setTimeout(() => {
+    this.timer ??= setTimeout(() => whenIdle(() => {
       this.timer = null
       this.draw(view)
-    }, DRAW_AFTER_MS)
+    }), DRAW_AFTER_MS)
   }
 
   draw(view) {
     const { total, machine, writers } = shares(runsOf(view.state))
     const percent = percentOf(machine, total)
+    // Most keys change no whole percent, and then nothing of the page.
+    const shown = JSON.stringify([percent, writers.map(({ name, color, length }) => [name, color, percentOf(length, total)])])
+    if (shown === this.shown) return
+    this.shown = shown
     this.meter.textContent = total ? `${percent} % machine-written` : ""
     this.part("meter").value = percent
     this.part("percent").textContent = `${percent} % machine-written`
