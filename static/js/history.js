@@ -1,12 +1,15 @@
 // The history page: makes the parts and tells them of each other. What they do is in their own files.
 
 import { HistoryActions } from "./history_actions.js"
+import { HistoryChanges } from "./history_changes.js"
 import { HistoryList } from "./history_list.js"
 import { HistoryPlayer } from "./history_player.js"
 import { HistorySource } from "./history_source.js"
+import { HistoryStates } from "./history_states.js"
 import { clockTime, describeDifference, describeMoment } from "./history_text.js"
 import { HistoryVersions } from "./history_versions.js"
 import { HistoryView } from "./history_view.js"
+import { HistoryWatch } from "./history_watch.js"
 import { Notices } from "./notices.js"
 import { readPage, styleNonce } from "./page.js"
 
@@ -18,17 +21,24 @@ const page = readPage()
 const source = new HistorySource(location.pathname, page.csrf_token)
 const notices = new Notices(element("notices"))
 const view = new HistoryView(element("text"), styleNonce())
+const states = new HistoryStates({
+  fetchText: (revision) => source.text(revision), fetchUpdates: (after) => source.updates(after),
+  begin: (text, runs) => view.begin(text, runs), follow: (state, update) => view.follow(state, update),
+})
+const changes = new HistoryChanges(element("changes"), view)
 const list = new HistoryList(element("entries"), element("older"), source, (revision) => go(revision))
-const player = new HistoryPlayer({ fetchUpdates: (after) => source.updates(after), onUpdates: played, onState: drawPlaying, onProblem: problem })
+const player = new HistoryPlayer({ fetchUpdates: (after) => states.updatesAfter(after), onUpdates: played, onState: drawPlaying, onProblem: problem })
 const versions = new HistoryVersions(element("versions"), element("name-form"), {
   source, readRevision: () => shown.revision, onChosen: (revision) => go(revision), onProblem: problem,
 })
 const actions = new HistoryActions(element("confirm"), source, { readRevision: () => shown.revision, onRestored: restored, onProblem: problem })
+const watch = new HistoryWatch({ ask: () => source.present(), onState: presentTold, onLost: lost })
 const prefersStillness = matchMedia("(prefers-reduced-motion: reduce)")
 
 /** What shows, or is on its way. */
 const shown = { revision: page.head_revision, head: page.head_revision, mode: "text", entry: null }
 let scrubbing = null
+let drawing = null
 let loading = null
 
 dress()
@@ -40,6 +50,7 @@ function dress() {
   element("next").addEventListener("click", showNext)
   element("play").addEventListener("click", play)
   element("older").addEventListener("click", () => list.loadOlder().catch(problem))
+  element("speed").addEventListener("change", ({ target }) => (player.speed = Number(target.value)))
   element("restore").addEventListener("click", () => actions.restore())
   element("continue").addEventListener("click", () => actions.continue())
   for (const choice of document.querySelectorAll("[name=show]")) {
@@ -61,29 +72,47 @@ async function start() {
   } catch (error) {
     problem(error)
   }
-  go(Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), shown.head) : shown.head)
+  await go(Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 0), shown.head) : shown.head)
+  watch.start()
+  // What is not here yet is fetched when it is asked for, so a failure now is nobody's concern.
+  states.loadAll(shown.head).catch((error) => console.info("the history is not fetched ahead:", error.message))
 }
 
+/** Texts follow the slider at once where they are here; the rest comes when it stands still. */
 function scrub(revision) {
   player.stop()
   setRevision(revision)
   clearTimeout(scrubbing)
   scrubbing = setTimeout(() => go(revision), SCRUB_AFTER_MS)
+  // However fast the slider moves, a frame shows one text.
+  cancelAnimationFrame(drawing)
+  if (shown.mode === "text") drawing = requestAnimationFrame(() => showAtOnce(revision))
+}
+
+function showAtOnce(revision) {
+  const state = states.reach(revision)
+  if (state === null) return
+  const update = states.updates.get(revision)
+  view.showState(state, update)
+  if (update) element("moment").textContent = `${update.author.name}, ${clockTime(update.at)}`
 }
 
 /** Shows a revision in the way that is chosen. The newest wish wins. */
 async function go(revision) {
   player.stop()
   clearTimeout(scrubbing)
+  cancelAnimationFrame(drawing)
   loading?.abort()
   const { signal } = (loading = new AbortController())
   setRevision(revision)
   element("text").classList.add("is-loading")
   try {
-    const past = await source.text(revision, signal)
-    shown.entry = past.entry
-    const words = shown.mode === "text" ? showText(past) : await showDifference(signal)
+    const [entry, state] = await Promise.all([source.entry(revision, signal), shown.mode === "text" && states.at(revision)])
     if (signal.aborted) return
+    shown.entry = entry
+    const words = state ? showText(state) : await showDifference(signal)
+    if (signal.aborted) return
+    changes.reset()
     settle(words)
   } catch (error) {
     if (error.name !== "AbortError") problem(error)
@@ -91,8 +120,8 @@ async function go(revision) {
   if (!signal.aborted) element("text").classList.remove("is-loading")
 }
 
-function showText({ text, attribution }) {
-  view.showText(text, attribution)
+function showText(state) {
+  view.showState(state, states.updates.get(shown.revision))
   return describeMoment(shown.entry, new Date())
 }
 
@@ -177,6 +206,27 @@ async function restored(head) {
   go(head)
 }
 
+async function presentTold({ head_revision: head, title }) {
+  element("title").textContent = title
+  document.title = `History of ${title} · Inkling`
+  if (head <= shown.head) return
+  try {
+    setHead(await list.load())
+    setRevision(shown.revision)
+    element("restore").disabled = shown.revision === shown.head
+  } catch (error) {
+    problem(error)
+  }
+}
+
+function lost() {
+  player.stop()
+  for (const part of document.querySelectorAll("[data-for-writers]")) part.hidden = true
+  for (const part of document.querySelectorAll(".history-controls :is(button, input, select), .history-side button")) part.disabled = true
+  notices.show("Your access to this page was taken back, or the page was deleted. What shows is the last that was loaded.", [])
+}
+
 function problem(error) {
+  if (error.status === 404) return watch.lose()
   notices.show(`That did not work: ${error.message.replace(/\.$/, "")}.`, [CLOSE])
 }

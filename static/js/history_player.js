@@ -3,6 +3,7 @@
 import { stepOf } from "./history_text.js"
 
 export const EVERY_MS = 90
+export const SPEEDS = [0.5, 1, 2, 5]
 
 export class HistoryPlayer {
   /**
@@ -16,6 +17,8 @@ export class HistoryPlayer {
   constructor({ fetchUpdates, onUpdates, onState, onProblem, wait = (act, ms) => setTimeout(act, ms) }) {
     Object.assign(this, { fetchUpdates, onUpdates, onState, onProblem, wait })
     this.isPlaying = false
+    /** May be changed while it plays. */
+    this.speed = 1
     /** Counts the playbacks, so that what an earlier one waits for does nothing. */
     this.generation = 0
   }
@@ -27,16 +30,17 @@ export class HistoryPlayer {
   async play(revision, head) {
     const generation = ++this.generation
     this.setState(true)
-    const step = stepOf(head - revision, EVERY_MS)
+    const whole = stepOf(head - revision, EVERY_MS)
     let updates = []
     while (revision < head) {
+      const step = Math.ceil(whole * Math.max(1, this.speed))
       if (updates.length < step) updates = updates.concat(await this.more(revision + updates.length))
       if (generation !== this.generation) return
       if (!updates.length) break
       const next = updates.splice(0, step)
       revision = next.at(-1).revision
       this.onUpdates(next)
-      await new Promise((resolve) => this.wait(resolve, EVERY_MS))
+      await new Promise((resolve) => this.wait(resolve, EVERY_MS / Math.min(1, this.speed)))
       if (generation !== this.generation) return
     }
     this.stop()

@@ -16,8 +16,18 @@ export class HistorySource {
   }
 
   /** @returns {Promise<{revision: number, text: string, attribution: object, entry: object | null}>} */
-  text(revision, signal) {
-    return this.get(`text/?revision=${revision}`, signal)
+  text(revision) {
+    return this.get(`text/?revision=${revision}`)
+  }
+
+  /** @returns {Promise<object | null>} the entry that led to a revision, up to it; null at the beginning */
+  async entry(revision, signal) {
+    return (await this.get(`entry/?revision=${revision}`, signal)).entry
+  }
+
+  /** @returns {Promise<{head_revision: number, title: string}>} */
+  present() {
+    return this.get("present/")
   }
 
   /** @returns {Promise<object[]>} those after a revision, a page of them */
@@ -65,6 +75,7 @@ export class HistorySource {
 async function answerOf(response) {
   const isJson = response.headers.get("Content-Type")?.startsWith("application/json")
   const answer = isJson ? await response.json() : null
-  if (!response.ok || !answer) throw new Error(answer?.error?.message ?? `the server answered ${response.status}`)
-  return answer
+  if (response.ok && answer) return answer
+  const words = answer?.error?.message ?? `the server answered ${response.status}`
+  throw Object.assign(new Error(words), { status: response.status, code: answer?.error?.code })
 }

@@ -14,6 +14,7 @@
  * @property {string[]} askers to whom it was suggested, where that is another than who took it
  */
 
+const MAX_QUOTED = 24
 const DEEDS = { typed: "typed", pasted: "pasted", imported: "imported", restored: "restored an earlier text" }
 
 /**
@@ -82,6 +83,20 @@ export function describeDifference(pieces) {
   const count = (kind) => pieces.reduce((sum, [own, text]) => sum + (own === kind ? text.length : 0), 0)
   const amount = { num_inserted: count("inserted"), num_deleted: count("deleted") }
   return amount.num_inserted || amount.num_deleted ? `${describeAmount(amount)} characters` : "No difference"
+}
+
+/**
+ * A change of a difference, in a few words.
+ * @param {{deleted: string, inserted: string}} change
+ * @returns {string}
+ */
+export function shortenChange({ deleted, inserted }) {
+  const shorten = (text) => {
+    const words = text.trim().replace(/\s+/g, " ")
+    return `“${words.length > MAX_QUOTED ? `${[...words].slice(0, MAX_QUOTED).join("")}…` : words || "white space"}”`
+  }
+  if (deleted && inserted) return `${shorten(deleted)} became ${shorten(inserted)}`
+  return deleted ? `${shorten(deleted)} went` : `${shorten(inserted)} came`
 }
 
 /**

@@ -1,10 +1,20 @@
 // The text of the past, to be read: as it was, as it changes, or with what is different marked.
 
-import { ChangeSet, Decoration, EditorState, EditorView, drawSelection, keymap, placeholder, search, searchKeymap } from "../vendor/codemirror.js"
+import { ChangeSet, Decoration, EditorState, EditorView, StateEffect, StateField, drawSelection, keymap, placeholder, search, searchKeymap } from "../vendor/codemirror.js"
 import { attribution } from "./attribution.js"
 import { remoteChange } from "./collab.js"
 
 const ATTRIBUTES = { "aria-label": "Text at this revision", "aria-readonly": "true", "aria-multiline": "true", tabindex: "0" }
+const CHOSEN = Decoration.mark({ class: "is-chosen" })
+const changeChosen = StateEffect.define()
+const chosenChange = StateField.define({
+  create: () => Decoration.none,
+  update: (value, { effects }) => {
+    const chosen = effects.find((effect) => effect.is(changeChosen))?.value
+    return chosen ? Decoration.set(CHOSEN.range(chosen.from, chosen.to)) : value
+  },
+  provide: (field) => EditorView.decorations.from(field),
+})
 const MARKS = {
   inserted: Decoration.mark({ tagName: "ins", class: "is-inserted" }),
   deleted: Decoration.mark({ tagName: "del", class: "is-deleted" }),
@@ -22,12 +32,31 @@ export class HistoryView {
     this.view = new EditorView({ parent, state: this.stateOf("", []) })
     /** Whether the text is that of a revision, so that updates can follow. */
     this.isText = false
+    /** Of a difference: what follows each other without kept text between. */
+    this.changes = []
   }
 
-  /** @param {string} text @param {object} runs its attribution */
-  showText(text, runs) {
+  /**
+   * @param {string} text
+   * @param {object} runs its attribution
+   * @returns {EditorState} that can be shown, and that updates can follow
+   */
+  begin(text, runs) {
+    return this.stateOf(text, [attribution(runs), placeholder("The page is empty here.")])
+  }
+
+  /** @param {EditorState} state @param {object} update @returns {EditorState} the state after the update */
+  follow(state, update) {
+    return state.update(remoteChange(ChangeSet.fromJSON(update.changes), update)).state
+  }
+
+  /** @param {EditorState} state @param {object} [update] the one that led to it, whose place comes into view */
+  showState(state, update) {
     this.isText = true
-    this.set(text, [attribution(runs), placeholder("The page is empty here.")])
+    this.changes = []
+    this.set(state)
+    const place = update ? placeOfChange(ChangeSet.fromJSON(update.changes)) : null
+    if (place !== null) this.view.dispatch({ effects: EditorView.scrollIntoView(place, { yMargin: 60 }) })
   }
 
   /** @param {[string, string][]} pieces */
@@ -39,8 +68,17 @@ export class HistoryView {
       if (MARKS[kind]) marks.push(MARKS[kind].range(from, from + text.length))
       from += text.length
     }
-    this.set(pieces.map(([, text]) => text).join(""), [EditorView.decorations.of(Decoration.set(marks))])
-    if (marks.length) this.view.dispatch({ effects: EditorView.scrollIntoView(marks[0].from, { y: "center" }) })
+    this.changes = changesOf(pieces)
+    const features = [EditorView.decorations.of(Decoration.set(marks)), chosenChange]
+    this.set(this.stateOf(pieces.map(([, text]) => text).join(""), features))
+    if (marks.length) this.showChange(0)
+  }
+
+  /** Brings one of the changes into view, and sets the caret there. @param {number} place among `changes` */
+  showChange(place) {
+    const { from, to } = this.changes[place]
+    const effects = [changeChosen.of({ from, to }), EditorView.scrollIntoView(from, { y: "center" })]
+    this.view.dispatch({ effects, selection: { anchor: from } })
   }
 
   /** @param {object[]} updates that follow what is shown */
@@ -57,9 +95,9 @@ export class HistoryView {
     if (place !== null) this.view.dispatch({ effects: EditorView.scrollIntoView(place, { yMargin: 60 }) })
   }
 
-  set(text, features) {
+  set(state) {
     const { scrollTop } = this.view.scrollDOM
-    this.view.setState(this.stateOf(text, features))
+    this.view.setState(state)
     this.view.scrollDOM.scrollTop = scrollTop
   }
 
@@ -80,6 +118,24 @@ export class HistoryView {
       ],
     })
   }
+}
+
+/**
+ * @param {[string, string][]} pieces
+ * @returns {{from: number, to: number, deleted: string, inserted: string}[]} places in all pieces' text
+ */
+export function changesOf(pieces) {
+  const changes = []
+  let place = 0
+  for (const [kind, text] of pieces) {
+    const from = place
+    place += text.length
+    if (kind === "kept") continue
+    if (changes.at(-1)?.to !== from) changes.push({ from, to: from, deleted: "", inserted: "" })
+    changes.at(-1).to = place
+    changes.at(-1)[kind] += text
+  }
+  return changes
 }
 
 function placeOfChange(changes) {

@@ -61,6 +61,63 @@ async def test_a_link_leads_to_a_revision_and_what_changed_is_marked(editor: Edi
     await until(lambda: text_of(page), lambda text: text == OPENING)
 
 
+async def test_one_goes_from_change_to_change_by_buttons_and_keys(editor: EditorPage) -> None:
+    await editor.type("One. Two. Three.")
+    await editor.wait_until_saved()
+    page = await open_history(editor)
+    begin = int((await page.locator("#head-number").inner_text()).replace(",", ""))
+    await page.get_by_role("link", name="Back to the page").click()
+    await editor.wait_until_saved()
+    await editor.press("Control+Home")
+    await editor.type("Zero. ")
+    await editor.press("Control+End")
+    await editor.type(" Four.")
+    page = await open_history(editor, f"?show=present&revision={begin}")
+    count = page.locator("[data-change=count]")
+    await until(count.inner_text, lambda text: text == "Change 1 of 2")
+    await page.get_by_role("button", name="The change after").click()
+    await until(page.locator(".is-chosen").all_text_contents, lambda found: "Four" in "".join(found))
+    await page.keyboard.press("Alt+ArrowUp")
+    await until(count.inner_text, lambda text: text == "Change 1 of 2")
+    await page.get_by_text("Text", exact=True).click()
+    await count.wait_for(state="hidden")
+
+
+async def test_whose_access_is_taken_back_is_told_while_the_history_is_open(
+    writers: Writers, editor: EditorPage
+) -> None:
+    await editor.type("One line.")
+    friend = await writers.follows(await editor.make_link())
+    page = await open_history(friend)
+    await until(lambda: text_of(page), lambda text: text == "One line.")
+    assert await page.get_by_role("button", name="Restore", exact=True).is_visible()
+    await editor.page.get_by_role("button", name="Share", exact=True).click()
+    await editor.page.get_by_role("button", name="Take back").click()
+    await page.get_by_text("Your access to this page was taken back").wait_for()
+    await page.get_by_role("button", name="Restore", exact=True).wait_for(state="hidden")
+    assert await text_of(page) == "One line."
+    # The browser itself notes on the console that the page is not there any more.
+    friend.watch.problems = [problem for problem in friend.watch.problems if "status of 404" not in problem]
+
+
+async def test_an_open_history_hears_of_a_new_name_and_of_what_is_written(editor: EditorPage) -> None:
+    await editor.type("One line.")
+    await editor.wait_until_saved()
+    context = editor.page.context
+    other = await context.new_page()
+    await other.goto(f"{editor.page.url}history/")
+    title = other.locator("#title")
+    await until(title.inner_text, lambda text: text == "One line.")
+    before = await other.locator("#head-number").inner_text()
+    await editor.page.get_by_label("Title").fill("The lighthouse")
+    await editor.press("Enter")
+    await editor.content.click()
+    await editor.type(" And more.")
+    await until(title.inner_text, lambda text: text == "The lighthouse")
+    await until(other.locator("#head-number").inner_text, lambda text: text != before)
+    await other.close()
+
+
 async def test_restoring_brings_the_text_back_in_open_tabs(writers: Writers, editor: EditorPage) -> None:
     await editor.type("One. ")
     await editor.wait_until_saved()

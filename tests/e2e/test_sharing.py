@@ -13,6 +13,9 @@ from tests.e2e.writers import Writers
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
+PASSWORD = "eleven wet herons"
+
+
 async def open_share(editor: EditorPage) -> Page:
     await editor.wait_until_saved()
     await editor.page.get_by_role("button", name="Share", exact=True).click()
@@ -56,6 +59,31 @@ async def test_a_reader_sees_what_is_written_at_once(writers: Writers, editor: E
     await editor.type("Another one.")
     await until(lambda: paragraphs(page), lambda found: found == ["One line.", "Another one."])
     assert await page.title() == "One line. · Inkling"
+
+
+async def test_a_cleared_name_gives_way_to_the_first_line_in_every_tab(writers: Writers, editor: EditorPage) -> None:
+    await editor.type("The tide turned.")
+    friend = await writers.follows(await editor.make_link())
+    title, theirs = editor.page.get_by_label("Title"), friend.page.get_by_label("Title")
+    await title.fill("A name")
+    await editor.press("Enter")
+    await until(theirs.input_value, lambda text: text == "A name")
+    await title.fill("")
+    await editor.press("Enter")
+    for each in (title, theirs):
+        await until(each.input_value, lambda text: text == "The tide turned.")
+    await until(friend.page.title, lambda text: text == "The tide turned. · Inkling")
+
+
+async def test_a_reader_writes_on_in_a_copy_of_their_own(writers: Writers, editor: EditorPage) -> None:
+    await editor.type("One line.")
+    page = await reader(writers, await make_reading_link(editor))
+    await page.get_by_role("button", name="Write on from here").click()
+    own = EditorPage(page, writers.watches[-1])
+    await own.wait_until_saved()
+    await own.type(" Mine.")
+    await own.wait_until_saved()
+    assert (await own.text(), await editor.text()) == ("One line. Mine.", "One line.")
 
 
 async def test_a_reader_needs_no_script(writers: Writers, editor: EditorPage) -> None:
@@ -108,6 +136,16 @@ async def test_the_pages_around_the_editor_can_be_used_by_all(writers: Writers, 
     document = page.url
     for path in ("/", "/documents/", f"{document}delete/", "/account/", "/account/sign-up/", "/account/sign-in/"):
         await page.goto(path)
+        assert await serious_findings(page) == [], path
+        assert await page.evaluate(OVERFLOW) <= 0, path
+    await page.goto("/account/sign-up/")
+    name = f"ada{len(options)}"
+    for field, value in (("username", name), ("password1", PASSWORD), ("password2", PASSWORD)):
+        await page.locator(f"[name={field}]").fill(value)
+    await page.get_by_role("button", name="Sign up").click()
+    await page.get_by_role("heading", name="Your pages").wait_for()
+    for path in ("", "name/", "password/", "e-mail/", "sign-out-others/", "password-link/", "delete/", "forgotten/"):
+        await page.goto(f"/account/{path}")
         assert await serious_findings(page) == [], path
         assert await page.evaluate(OVERFLOW) <= 0, path
     await page.goto(document)

@@ -21,13 +21,16 @@ def state_at(document: Document, revision: int) -> DocumentState:
 def describe(document: Document, revision: int) -> dict[str, Any]:
     """The text and attribution at a revision, and the entry that led to it, None at the beginning."""
     state = state_at(document, revision)
-    entry = timeline.entry_until(document.pk, revision)
-    return {
-        "revision": revision,
-        "text": state.text,
-        "attribution": state.attribution.to_dict(),
-        "entry": entry.to_dict() if entry else None,
-    }
+    told = state.attribution.to_dict()
+    return {"revision": revision, "text": state.text, "attribution": told, "entry": entry(document, revision)}
+
+
+def entry(document: Document, revision: int) -> dict[str, Any] | None:
+    """Up to that revision. ClientError "revision_unknown" where there is none such."""
+    if not 0 <= revision <= document.revision:
+        raise revision_unknown(document, revision)
+    found = timeline.entry_until(document.pk, revision)
+    return found.to_dict() if found else None
 
 
 def title(document: Document) -> str:

@@ -86,6 +86,21 @@ def text(request: HttpRequest, allowed: Access) -> HttpResponse:
 
 
 @require_safe
+@for_writers
+def entry(request: HttpRequest, allowed: Access) -> HttpResponse:
+    """Of a text that the browser has put together itself."""
+    return JsonResponse({"entry": past.entry(allowed.document, number(request.GET.get("revision"), "revision"))})
+
+
+@require_safe
+@for_writers
+def present(request: HttpRequest, allowed: Access) -> HttpResponse:
+    """Asked every few seconds by open pages; whoever may not see the history any longer finds nothing here either."""
+    document = allowed.document
+    return JsonResponse({"head_revision": document.revision, "title": past.title(document)})
+
+
+@require_safe
 @gzip_page
 @for_writers
 def updates(request: HttpRequest, allowed: Access) -> HttpResponse:

@@ -11,7 +11,16 @@ from django.test import Client
 from tests.webapp.history.writing import suggest, text_of, write
 from webapp.models import Document, NamedVersion, ShareLink
 
-READS = ["", "entries/", "text/?revision=1", "updates/?after=0", "difference/?from=0&to=1", "versions/"]
+READS = [
+    "",
+    "present/",
+    "entries/",
+    "entry/?revision=1",
+    "text/?revision=1",
+    "updates/?after=0",
+    "difference/?from=0&to=1",
+    "versions/",
+]
 ACTS = ["restore/", "continue/", "versions/"]
 
 
@@ -50,6 +59,26 @@ def test_a_text_comes_with_its_attribution(alice: Client, path: str) -> None:
     assert (answer["text"], answer["attribution"]["runs"]) == ("It was dark", [[7, 0], [4, 1]])
     assert (answer["entry"]["origin"], answer["entry"]["first_revision"]) == ("suggestion", 2)
     assert alice.get(f"{path}text/?revision=0").json()["entry"] is None
+
+
+def test_the_entry_of_a_revision_comes_alone_too(alice: Client, path: str) -> None:
+    assert alice.get(f"{path}entry/?revision=2").json()["entry"] == alice.get(f"{path}text/?revision=2").json()["entry"]
+    assert alice.get(f"{path}entry/?revision=0").json() == {"entry": None}
+    assert alice.get(f"{path}entry/?revision=3").json()["error"]["code"] == "revision_unknown"
+
+
+def test_an_open_page_hears_how_far_the_document_is(alice: Client, document: Document, path: str) -> None:
+    assert alice.get(f"{path}present/").json() == {"head_revision": 2, "title": "The lighthouse"}
+    alice.post(f"/documents/{document.pk}/rename/", {"title": ""})
+    write(document, [11, [0, "."]])
+    assert alice.get(f"{path}present/").json() == {"head_revision": 3, "title": "It was dark."}
+
+
+def test_and_that_its_access_was_taken_back(bob: Client, path: str, write_link: ShareLink) -> None:
+    address = f"/shares/{write_link.pk}/history/present/"
+    assert bob.get(address).status_code == 200
+    ShareLink.objects.revoke()
+    assert bob.get(address).status_code == 404
 
 
 def test_updates_can_be_played_back(alice: Client, path: str) -> None:
@@ -132,7 +161,9 @@ def test_looking_changes_nothing(alice: Client, path: str, what: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "-1", "x", "1.5", "9" * 40, "٣", "%00", "1e3"])
-@pytest.mark.parametrize("what", ["text/?revision=", "entries/?before=", "updates/?after=", "difference/?from=0&to="])
+@pytest.mark.parametrize(
+    "what", ["text/?revision=", "entry/?revision=", "entries/?before=", "updates/?after=", "difference/?from=0&to="]
+)
 def test_a_revision_is_a_number(alice: Client, path: str, what: str, value: str) -> None:
     response = alice.get(path + what + value)
     assert response.status_code == 400
