@@ -68,20 +68,21 @@ def move_to_head(edit: Edit, since: Sequence[Accepted], num_accepted: int) -> li
             f"revision {edit.revision} holds {num_before} updates of this session",
         )
     pending = list(edit.updates[num_before - edit.first_number :])
+    changes = [update.changes for update in pending]
     for accepted in since:
         if accepted.session_id == edit.session_id:
             # This is the first pending update itself, sent again; the others stand on it already.
-            del pending[:1]
+            del pending[:1], changes[:1]
         else:
-            pending = _moved(pending, accepted.change_set)
-    return pending
+            changes = _moved(changes, accepted.change_set)
+    return [replace(update, changes=each) for update, each in zip(pending, changes, strict=True)]
 
 
-def _moved(updates: Sequence[IncomingUpdate], over: ChangeSet) -> list[IncomingUpdate]:
+def _moved(changes: Sequence[ChangeSet], over: ChangeSet) -> list[ChangeSet]:
     # One accepted update at a time, as the browsers do: over a composition of several the outcome can differ.
     moved = []
-    for number, update in enumerate(updates, 1):
-        moved.append(replace(update, changes=update.changes.map(over)))
-        if number < len(updates):
-            over = over.map(update.changes, before=True)
+    for number, each in enumerate(changes, 1):
+        moved.append(each.map(over))
+        if number < len(changes):
+            over = over.map(each, before=True)
     return moved
