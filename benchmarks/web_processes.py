@@ -16,8 +16,9 @@ from typing import Self
 
 from webapp.processes.embedded_redis import find_program
 
-START_SECONDS = 60.0
-READY_SECONDS = 120.0
+# A process that starts takes seconds of a core, which on a busy machine are minutes.
+START_SECONDS = 300.0
+READY_SECONDS = 300.0
 REDIS, WORKER = "redis", "worker"
 # How much of the processes' logs is told after a failure.
 LAST_WORDS = 5000

@@ -33,7 +33,7 @@ SEEDS = [int(seed) for seed in os.environ.get("CHAOS_SEEDS", "1").split(",")]
 CALM_SECONDS = float(os.environ.get("CHAOS_CALM", "2"))
 EDIT_SECONDS = 0.1
 EDITS_PER_SUGGESTION = 50
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
