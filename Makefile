@@ -61,7 +61,7 @@ fix: setup-dev  ## format, and mend what ruff can mend
 bench: setup-dev  ## measure the running system beside the naive way; see docs/performance.md
 	$(BIN)/python -m benchmarks.suggestions $(ARGS)
 
-bench-collab: setup-dev  ## measure writing together: acknowledgements, announcements, opening, memory
+bench-collab: setup-dev  ## measure writing together; QUICK=1 takes two minutes instead of ten
 	$(BIN)/python -m benchmarks.collab $(ARGS)
 
 bench-keystroke: setup-dev chromium  ## measure a keystroke in a document of 1 MB beside twenty others

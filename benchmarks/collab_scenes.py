@@ -61,7 +61,10 @@ async def crowd(processes: WebProcesses, num_documents: int, writers_each: int, 
         await _until(lambda: _are_equal(writers))
         for task in staying:
             task.cancel()
-    return _times(writers, announcements, elapsed) | figures | _check(processes, writers)
+    times = _times(writers, announcements, elapsed)
+    shares = sum(figures[f"{name}'s share of a core"] for name in processes.names)
+    figures["ms of a core per edit"] = 1000 * shares / times["edits/s"]
+    return times | figures | _check(processes, writers)
 
 
 def _times(writers: list[LiveWriter], announcements: Announcements, elapsed: float) -> Figures:

@@ -1,19 +1,31 @@
-"""Fills a document with a long history, through the authority itself: `python -m benchmarks.long_document ID COUNT`."""
+"""Fills a document with a long history, in rows of its own making: `python -m benchmarks.long_document ID COUNT`."""
+
+from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import django
 
 from benchmarks.web_processes import WebProcesses
 
+if TYPE_CHECKING:
+    from webapp.collab.attribution import Attribution
+    from webapp.models import Update
+
 LENGTH = 1_000_000
-UPDATES_AT_ONCE = 500
 # Words that somebody writes before going on elsewhere in the text.
 WORDS_AT_ONE_PLACE = 25
+UPDATES_PER_SESSION = 500
+UPDATES_PER_SUGGESTION = 50
 AUTHORS = 5
-PARAGRAPH_LENGTH = 600
+ROWS_AT_ONCE = 5000
+# Updates after the newest snapshot, which whoever opens the document reads one by one.
+BEYOND_SNAPSHOT = 100
 
 
 def write_long_document(processes: WebProcesses, document_id: str, num_updates: int) -> None:
@@ -21,28 +33,102 @@ def write_long_document(processes: WebProcesses, document_id: str, num_updates: 
     processes.run("benchmarks.long_document", document_id, str(num_updates))
 
 
+class LongHistory:
+    """The text as places, each of which grows word by word: so a word costs the same however long the text is."""
+
+    def __init__(self, document_id: UUID, num_updates: int) -> None:
+        self._document_id = document_id
+        self._num_updates = num_updates
+        self._random = random.Random(0)
+        # In the text's order: each place's words with their updates' revisions.
+        self._places: list[list[tuple[str, int]]] = []
+        self._length = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(word for place in self._places for word, _ in place)
+
+    @property
+    def attribution(self) -> Attribution:
+        from webapp.collab.attribution import Attribution, Byline, Run, Source
+
+        sources: dict[Any, int] = {}
+        runs = []
+        words = [(word, revision) for place in self._places for word, revision in place]
+        for facts, same in groupby(words, key=lambda each: self._facts(each[1])):
+            index = sources.setdefault(facts, len(sources))
+            runs.append(Run(sum(len(word) for word, _ in same), index))
+        made = [
+            Source(Byline(name, 1), origin, _provenance(asked), "2026-01-01T00:00:00+00:00")
+            for name, origin, asked in sources
+        ]
+        return Attribution(tuple(made), tuple(runs))
+
+    def updates(self) -> Iterator[Update]:
+        from webapp.collab.changes import ChangeSet
+        from webapp.models import Update
+
+        place: list[tuple[str, int]] = []
+        position = 0
+        for revision in range(1, self._num_updates + 1):
+            if (revision - 1) % WORDS_AT_ONE_PLACE == 0:
+                place, position = self._begin_place()
+            word = "".join(self._random.choices("etaoin shrdlu", k=LENGTH // self._num_updates))
+            changes = ChangeSet.replacing(position, position, word, self._length)
+            name, origin, asked = self._facts(revision)
+            session, number = divmod(revision - 1, UPDATES_PER_SESSION)
+            yield Update(
+                document_id=self._document_id,
+                revision=revision,
+                session_id=f"session {session}",
+                number=number,
+                author_name=name,
+                author_color=1,
+                browser_id="b" * 32,
+                origin=origin,
+                changes=changes.to_json(),
+                provenance=_provenance(asked),
+            )
+            place.append((word, revision))
+            position, self._length = position + len(word), self._length + len(word)
+
+    def _begin_place(self) -> tuple[list[tuple[str, int]], int]:
+        index = self._random.randint(0, len(self._places))
+        position = sum(len(word) for place in self._places[:index] for word, _ in place)
+        self._places.insert(index, [])
+        return self._places[index], position
+
+    def _facts(self, revision: int) -> tuple[str, str, int | None]:
+        """Who wrote an update, how, and which suggestion it was."""
+        name = f"writer {(revision - 1) // UPDATES_PER_SESSION % AUTHORS}"
+        is_suggested = revision % UPDATES_PER_SUGGESTION == 0
+        return (name, "suggestion", revision) if is_suggested else (name, "typed", None)
+
+
+def _provenance(asked: int | None) -> dict[str, Any] | None:
+    return None if asked is None else {"request_id": str(asked), "index": 0, "checkpoint": "novels-7m"}
+
+
 def main(document_id: UUID, num_updates: int) -> None:
     django.setup()
-    from webapp.collab import authority
-    from webapp.collab.authority import Author, IncomingUpdate
-    from webapp.collab.changes import ChangeSet
+    from django.db import transaction
 
-    generator, length, revision, place = random.Random(0), 0, 0, 0
-    word_length = LENGTH // num_updates
-    while revision < num_updates:
-        author = Author(f"writer {revision // UPDATES_AT_ONCE % AUTHORS}", 1, "b" * 32)
-        updates = []
-        for number in range(revision, min(num_updates, revision + UPDATES_AT_ONCE)):
-            word = "".join(generator.choices("etaoin shrdlu", k=word_length))
-            if number * word_length % PARAGRAPH_LENGTH < word_length:
-                word = f"\n{word[1:]}"
-            place = place if number % WORDS_AT_ONE_PLACE else generator.randrange(length + 1)
-            is_suggested = number % 50 == 0
-            provenance = {"request_id": str(number), "index": 0, "checkpoint": "novels-7m"} if is_suggested else None
-            origin = "suggestion" if is_suggested else "typed"
-            updates.append(IncomingUpdate(ChangeSet.replacing(place, place, word, length), origin, provenance))
-            length, place = length + len(word), place + len(word)
-        revision = authority.accept(document_id, author, f"session {revision}", revision, 0, updates)
+    from webapp.models import Document, Snapshot, Update
+
+    history, rows = LongHistory(document_id, num_updates), []
+    with transaction.atomic():
+        for update in history.updates():
+            # It is not among the places yet, so these are the text before it.
+            if update.revision == num_updates - BEYOND_SNAPSHOT + 1:
+                told = history.attribution.to_dict()
+                place = {"document_id": document_id, "revision": update.revision - 1}
+                Snapshot.objects.create(**place, text=history.text, attribution=told)
+            rows.append(update)
+            if len(rows) == ROWS_AT_ONCE:
+                Update.objects.bulk_create(rows)
+                rows = []
+        Update.objects.bulk_create(rows)
+        Document.objects.filter(pk=document_id).update(revision=num_updates)
 
 
 if __name__ == "__main__":
