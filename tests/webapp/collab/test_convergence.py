@@ -14,8 +14,8 @@ from webapp.collab import authority, states
 from webapp.collab.attribution import Attribution
 from webapp.models import Document
 
-SEEDS = range(int(os.environ.get("CONVERGENCE_SEEDS", "60")))
-NUM_OPERATIONS = int(os.environ.get("CONVERGENCE_OPERATIONS", "100"))
+SEEDS = range(int(os.environ.get("CONVERGENCE_SEEDS", "80")))
+NUM_OPERATIONS = int(os.environ.get("CONVERGENCE_OPERATIONS", "150"))
 
 
 NAMES = ["Ada", "Bob", "Eve"]
