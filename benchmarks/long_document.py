@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -33,6 +34,14 @@ def write_long_document(processes: WebProcesses, document_id: str, num_updates: 
     processes.run("benchmarks.long_document", document_id, str(num_updates))
 
 
+@dataclass(slots=True)
+class Place:
+    """Words that stand together, with the revisions that they came with."""
+
+    words: list[tuple[str, int]] = field(default_factory=list)
+    length: int = 0
+
+
 class LongHistory:
     """The text as places, each of which grows word by word: so a word costs the same however long the text is."""
 
@@ -40,13 +49,12 @@ class LongHistory:
         self._document_id = document_id
         self._num_updates = num_updates
         self._random = random.Random(0)
-        # In the text's order: each place's words with their updates' revisions.
-        self._places: list[list[tuple[str, int]]] = []
+        self._places: list[Place] = []  # in the text's order
         self._length = 0
 
     @property
     def text(self) -> str:
-        return "".join(word for place in self._places for word, _ in place)
+        return "".join(word for place in self._places for word, _ in place.words)
 
     @property
     def attribution(self) -> Attribution:
@@ -54,7 +62,7 @@ class LongHistory:
 
         sources: dict[Any, int] = {}
         runs = []
-        words = [(word, revision) for place in self._places for word, revision in place]
+        words = [(word, revision) for place in self._places for word, revision in place.words]
         for facts, same in groupby(words, key=lambda each: self._facts(each[1])):
             index = sources.setdefault(facts, len(sources))
             runs.append(Run(sum(len(word) for word, _ in same), index))
@@ -68,8 +76,7 @@ class LongHistory:
         from webapp.collab.changes import ChangeSet
         from webapp.models import Update
 
-        place: list[tuple[str, int]] = []
-        position = 0
+        place, position = Place(), 0
         for revision in range(1, self._num_updates + 1):
             if (revision - 1) % WORDS_AT_ONE_PLACE == 0:
                 place, position = self._begin_place()
@@ -89,13 +96,15 @@ class LongHistory:
                 changes=changes.to_json(),
                 provenance=_provenance(asked),
             )
-            place.append((word, revision))
+            place.words.append((word, revision))
+            place.length += len(word)
             position, self._length = position + len(word), self._length + len(word)
 
-    def _begin_place(self) -> tuple[list[tuple[str, int]], int]:
+    def _begin_place(self) -> tuple[Place, int]:
+        """Between any two places that are there; with its position in the text."""
         index = self._random.randint(0, len(self._places))
-        position = sum(len(word) for place in self._places[:index] for word, _ in place)
-        self._places.insert(index, [])
+        position = sum(place.length for place in self._places[:index])
+        self._places.insert(index, Place())
         return self._places[index], position
 
     def _facts(self, revision: int) -> tuple[str, str, int | None]:
