@@ -2,7 +2,7 @@
 
 import { Decoration, EditorView, StateEffect, StateField, hoverTooltip } from "../vendor/codemirror.js"
 import { copiedFrom, readOrigin, recorded, sourceOf } from "./origin.js"
-import { Runs, isMachineWritten, originalOf, piecesOf } from "./runs.js"
+import { Runs, isEdited, isMachineWritten, originalOf, piecesOf } from "./runs.js"
 
 /** Turns the colours of people on and off. */
 export const writersShown = StateEffect.define()
@@ -14,7 +14,7 @@ const field = StateField.define({
     if (transaction.docChanged) next = { ...next, runs: followed(value, transaction) }
     for (const effect of transaction.effects) {
       if (effect.is(writersShown)) next = { ...next, areWritersShown: effect.value }
-      if (effect.is(recorded)) next = { ...next, runs: next.runs.credit(effect.value) }
+      if (effect.is(recorded)) next = { ...next, runs: corrected(next.runs, effect.value) }
     }
     return next
   },
@@ -48,13 +48,13 @@ export function machineRanges(attribution) {
 /**
  * One line about a piece of text.
  * @param {import("./origin.js").Source} source
- * @param {boolean} isEdited
+ * @param {boolean} wasEdited
  * @returns {string}
  */
-export function describeSource(source, isEdited = false) {
+export function describeSource(source, wasEdited = false) {
   const first = originalOf(source)
   const parts = isMachineWritten(source) ? describeMachine(first) : [`${DEEDS[first.origin] ?? "Written"} by ${first.author.name}`]
-  if (isEdited && isMachineWritten(source)) parts.push("edited since")
+  if (wasEdited && isMachineWritten(source)) parts.push("edited since")
   if (first !== source) parts.push(`restored by ${source.author.name}`)
   return parts.join(", ")
 }
@@ -76,6 +76,10 @@ function followed({ runs, readAuthor }, transaction) {
   const source = sourceOfChange(transaction, { readAuthor })
   const parts = transaction.annotation(copiedFrom)?.parts.map((part) => ({ length: part.length, source: part.source ?? source }))
   return runs.apply(transaction.changes, source, parts ?? (source.provenance?.copied ? piecesOf(source) : null))
+}
+
+function corrected(runs, { stretches, accepted }) {
+  return (accepted ? runs.accept(accepted.source, accepted.length) : runs).credit(stretches)
 }
 
 function sourceOfChange(transaction, { readAuthor }) {
@@ -112,7 +116,7 @@ const tooltip = hoverTooltip((view, position, side) => {
   const touching = runs.between(position, position)
   const found = touching.find(({ from, to }) => (side < 0 ? from < position : position < to)) ?? touching[0]
   if (!found || (!areWritersShown && !isMachineWritten(found.source))) return null
-  const text = describeSource(found.source, runs.isEdited(found.index))
+  const text = describeSource(found.source, isEdited(found))
   return { pos: found.from, end: found.to, above: true, create: () => ({ dom: drawTooltip(text) }) }
 }, { hoverTime: 350 })
 

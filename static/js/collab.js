@@ -48,7 +48,7 @@ export class Collab extends Exchange {
       const credit = this.creditOf(update)
       const changes = this.receive(update)
       if (this.hasStopped) break
-      if (!changes && !credit.length) continue
+      if (!changes && !credit) continue
       const transaction = state.update(changes ? remoteChange(changes, update) : { effects: recorded.of(credit) })
       transactions.push(transaction)
       state = transaction.state
@@ -63,10 +63,11 @@ export class Collab extends Exchange {
   creditOf({ session_id: sessionId, author, origin, provenance, at }) {
     const [first] = this.queue.updates
     const isPlain = !provenance && !first?.copied && !first?.source
-    if (sessionId !== this.sessionId || !first || isPlain) return []
-    const stretches = this.queue.standingOfFirst()
-    const total = insertions(first.changes).reduce((sum, { length }) => sum + length, 0)
-    return creditStretches(stretches, piecesOf({ author, origin, provenance, at }, total))
+    if (sessionId !== this.sessionId || !first || isPlain) return null
+    const source = { author, origin, provenance, at }
+    const length = insertions(first.changes).reduce((sum, stretch) => sum + stretch.length, 0)
+    const stretches = creditStretches(this.queue.standingOfFirst(), piecesOf(source, length))
+    return { stretches, accepted: provenance?.copied ? null : { source, length } }
   }
 }
 

@@ -8,6 +8,7 @@ import { Annotation, StateEffect, Transaction } from "../vendor/codemirror.js"
  * @property {string} origin
  * @property {object | null} provenance checkpoint, params and seed of a suggestion
  * @property {string} at ISO time
+ * @property {number} [length] how many UTF-16 units were accepted of a suggestion
  * @property {string} [requestId] with index: names the suggestion to the server
  * @property {number} [index]
  * @property {string} [offerId] instead of the two, where the suggestion was offered by somebody
@@ -22,7 +23,7 @@ export const sourceOf = Annotation.define()
 /** Of text that stood in this document before: `parts`, which are CopiedParts and cover all that is inserted, in order. */
 export const copiedFrom = Annotation.define()
 
-/** The server's word on what stretches of the text come from: a list of {from, length, source}. */
+/** The server's word on one's own text: `stretches` of {from, length, source}, and what was `accepted` of a suggestion. */
 export const recorded = StateEffect.define()
 
 /**

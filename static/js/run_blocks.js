@@ -15,12 +15,9 @@ export class BlockBuilder {
     this.blocks = []
     /** @type {Run[]} */
     this.open = []
-    // The indices of all that was added run by run.
-    this.touched = new Set()
   }
 
   add(length, index) {
-    this.touched.add(index)
     if (!this.open.length && this.lastIndex() === index) this.open = [...this.blocks.pop().runs]
     const last = this.open.at(-1)
     if (last?.[1] === index) this.open[this.open.length - 1] = [last[0] + length, index]

@@ -1,5 +1,6 @@
 // Who, or what, wrote each stretch of a text: the server's attribution, kept up to date edit by edit. Knows no view.
 
+import { insertions } from "./places.js"
 import { BlockBuilder, BlockReader } from "./run_blocks.js"
 
 /**
@@ -7,16 +8,15 @@ import { BlockBuilder, BlockReader } from "./run_blocks.js"
  * @typedef {[length: number, index: number]} Run
  */
 
-/** A value: `apply` makes a new one. Sources are only ever added, so they are shared by all that follow. */
+/** A value: `apply` makes a new one. Sources are only ever added, or grow, so they are shared by all that follow. */
 export class Runs {
   /**
    * @param {Source[]} sources
    * @param {import("./run_blocks.js").Block[]} blocks of the runs that cover the text
    * @param {Map<string, number>} indices of the sources, by what tells them apart
-   * @param {Set<number>} shortened the sources of which this page saw a part go
    */
-  constructor(sources, blocks, indices, shortened = new Set()) {
-    Object.assign(this, { sources, blocks, indices, shortened })
+  constructor(sources, blocks, indices) {
+    Object.assign(this, { sources, blocks, indices })
   }
 
   /** @param {{sources: Source[], runs: Run[]} | null} attribution as in a welcome */
@@ -39,22 +39,35 @@ export class Runs {
    * @returns {Runs} of the text after the changes
    */
   apply(changes, source, pieces = null) {
+    if (pieces) return this.insert(changes, pieces)
+    const length = insertions(changes).reduce((sum, stretch) => sum + stretch.length, 0)
+    return length ? this.accept(source, length).insert(changes, [{ length, source }]) : this.insert(changes, [])
+  }
+
+  insert(changes, pieces) {
     const builder = new BlockBuilder()
-    const inserted = pieces && this.reading(pieces)
-    const gone = new Set()
+    const inserted = this.reading(pieces)
     const reader = new BlockReader(this.blocks)
-    const keep = (end) => reader.keep(end, builder)
     changes.iterChanges((fromA, toA, fromB, toB) => {
-      keep(fromA)
-      reader.take(toA, (length, index) => gone.add(index))
-      if (inserted) inserted.take(inserted.position + toB - fromB, (length, index) => builder.add(length, index))
-      else if (toB > fromB) builder.add(toB - fromB, this.indexOf(source))
+      reader.keep(fromA, builder)
+      reader.skip(toA)
+      inserted.take(inserted.position + toB - fromB, (length, index) => builder.add(length, index))
     })
-    keep(changes.length)
-    const after = new Runs(this.sources, builder.finish(), this.indices, this.shortened)
-    const shortened = [...gone].filter((index) => builder.touched.has(index) || after.has(index))
-    if (shortened.length) after.shortened = new Set([...this.shortened, ...shortened])
-    return after
+    reader.keep(changes.length, builder)
+    return new Runs(this.sources, builder.finish(), this.indices)
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number} length of text that it brings anew, which only counts where a machine wrote it
+   * @returns {Runs} of the same text
+   */
+  accept(source, length) {
+    if (source.origin !== "suggestion") return this
+    const index = this.indexOf({ ...source, length: 0 })
+    const known = this.sources[index]
+    const sources = this.sources.with(index, { ...known, length: (known.length ?? 0) + length })
+    return new Runs(sources, this.blocks, this.indices)
   }
 
   /**
@@ -70,7 +83,7 @@ export class Runs {
       builder.add(length, this.indexOf(source))
     }
     reader.keep(Infinity, builder)
-    return new Runs(this.sources, builder.finish(), this.indices, this.shortened)
+    return new Runs(this.sources, builder.finish(), this.indices)
   }
 
   /**
@@ -111,15 +124,6 @@ export class Runs {
       if (end >= from && length) found.push({ from: start, to: end, index, source: this.sources[index] })
       start = end
     }
-  }
-
-  /** @returns {boolean} whether a source's text was divided, or this page saw a part of it go */
-  isEdited(index) {
-    return this.shortened.has(index) || this.runs.filter((run) => run[1] === index).length > 1
-  }
-
-  has(index) {
-    return this.blocks.some(({ runs }) => runs.some((run) => run[1] === index))
   }
 
   /** @returns {Map<number, number>} how many UTF-16 units there are of each source */
@@ -173,6 +177,16 @@ export function isMachineWritten(source) {
 }
 
 /**
+ * Whether a machine's words were divided or cut since they were accepted. Copies side by side are no edit.
+ * @param {{from: number, to: number, source: Source}} stretch
+ * @returns {boolean}
+ */
+export function isEdited({ from, to, source }) {
+  const { length = 0 } = originalOf(source)
+  return isMachineWritten(source) && length > 0 && (to - from) % length !== 0
+}
+
+/**
  * Whole percents; 0 and 100 only where it is none and all.
  * @param {number} part
  * @param {number} whole
@@ -184,5 +198,11 @@ export function percentOf(part, whole) {
 }
 
 function keyOf({ origin, author, provenance }) {
-  return JSON.stringify([origin, author?.name, author?.color, provenance])
+  return JSON.stringify([origin, author?.name, author?.color, provenance], inOrder)
+}
+
+/** Databases keep the fields of an object in an order of their own. */
+function inOrder(key, value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 import { describeSource } from "../../static/js/attribution.js"
-import { Runs, isMachineWritten, originalOf, percentOf } from "../../static/js/runs.js"
+import { Runs, isEdited, isMachineWritten, originalOf, percentOf } from "../../static/js/runs.js"
 import { ChangeSet } from "../../static/vendor/codemirror.js"
 import { shares } from "../../static/js/writers.js"
 
@@ -32,11 +32,29 @@ test("runs stay as the server has them", () => {
   assert.deepEqual(edit(hello(), 0, 12, "", typed(ADA)).runs, [])
 })
 
-test("a suggestion that was divided or cut is edited, one that was only moved is not", () => {
-  assert.equal(hello().isEdited(1), false)
-  assert.equal(edit(hello(), 0, 0, "Oh. ", typed(BOB)).isEdited(1), false)
-  assert.equal(edit(hello(), 8, 8, "x", typed(BOB)).isEdited(1), true)
-  assert.equal(edit(hello(), 9, 11, "", typed(BOB)).isEdited(1), true)
+/** How many of the machine's stretches were edited, of how many. */
+function editedOf(runs) {
+  const machine = runs.between(0, Infinity).filter(({ source }) => isMachineWritten(source))
+  return [machine.filter(isEdited).length, machine.length]
+}
+
+test("a suggestion that was divided or cut is edited, one that was only moved or copied is not", () => {
+  const accepted = edit(edit(Runs.from(null), 0, 0, "Hello!", typed(ADA)), 5, 5, " world", suggested(ADA, "r1"))
+  assert.deepEqual(editedOf(accepted), [0, 1])
+  assert.deepEqual(editedOf(edit(accepted, 0, 0, "Oh. ", typed(BOB))), [0, 1])
+  assert.deepEqual(editedOf(edit(accepted, 8, 8, "x", typed(BOB))), [2, 2])
+  assert.deepEqual(editedOf(edit(accepted, 9, 11, "", typed(BOB))), [1, 1])
+  const copied = accepted.apply(ChangeSet.of({ from: 11, insert: " world" }, 12), typed(BOB), [{ length: 6, source: suggested(ADA, "r1") }])
+  assert.deepEqual(editedOf(copied), [0, 1], "side by side")
+  const again = Runs.from(JSON.parse(JSON.stringify({ sources: copied.sources, runs: edit(copied, 9, 9, "x", typed(BOB)).runs })))
+  assert.deepEqual(editedOf(again), [2, 2], "after a reload too")
+})
+
+test("words that are taken one by one are one suggestion, whole", () => {
+  let runs = Runs.from(null)
+  for (const [at, word] of [[0, "so"], [2, " it"], [5, " was"]]) runs = edit(runs, at, at, word, suggested(ADA, "r1"))
+  assert.deepEqual(editedOf(runs), [0, 1])
+  assert.deepEqual(editedOf(edit(runs, 3, 4, "", typed(ADA))), [1, 1])
 })
 
 test("runs always cover the text and say who wrote it", () => {
@@ -53,7 +71,7 @@ test("runs always cover the text and say who wrote it", () => {
     runs = edit(runs, from, to, insert, sources[author])
     text = text.slice(0, from) + insert + text.slice(to)
     const letters = new Map(sources.map((source, place) => [JSON.stringify(source), "abcd"[place]]))
-    const spelled = runs.runs.map(([length, index]) => letters.get(JSON.stringify(runs.sources[index])).repeat(length)).join("")
+    const spelled = runs.runs.map(([length, index]) => letters.get(JSON.stringify({ ...runs.sources[index], length: undefined })).repeat(length)).join("")
     assert.equal(spelled, text)
   }
 })

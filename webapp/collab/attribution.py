@@ -3,12 +3,14 @@
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import itemgetter
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from webapp.collab.changes import ChangeSet
+
+MACHINE_ORIGIN: Final = "suggestion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,25 @@ class Byline:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where text came from. `provenance` tells what wrote a suggestion; `at` (ISO 8601) when its first text came."""
+    """Where text came from. `provenance` tells what wrote a suggestion; `at` (ISO 8601) when its first text came.
+
+    `length` counts the UTF-16 units that were accepted of a suggestion: a stretch of another length was edited since.
+    """
 
     author: Byline
     origin: str
     provenance: dict[str, Any] | None
     at: str
+    length: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         author = self.author.to_dict()
-        return {"author": author, "origin": self.origin, "provenance": self.provenance, "at": self.at}
+        told = {"author": author, "origin": self.origin, "provenance": self.provenance, "at": self.at}
+        return {**told, "length": self.length} if self.length else told
+
+    def longer(self, length: int) -> Self:
+        """The same source after so much more text of it, which only counts where a machine wrote it."""
+        return replace(self, length=self.length + length) if self.origin == MACHINE_ORIGIN else self
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> Self:
@@ -87,7 +98,10 @@ def apply(attribution: Attribution, changes: ChangeSet, source: Source, pieces: 
         return attribution
     inserted = sum(section.inserted_length for section in changes.sections if section.inserted)
     sources, inserted_runs = attribution.sources, deque[Run]()
-    for piece in pieces or ([Piece(inserted, source)] if inserted else []):
+    if inserted and not pieces:
+        sources, index = _with_source(sources, source, inserted)
+        inserted_runs.append(Run(inserted, index))
+    for piece in pieces:
         sources, index = _with_source(sources, piece.source)
         inserted_runs.append(Run(piece.length, index))
     return Attribution(sources, _edited(attribution.runs, changes, inserted_runs))
@@ -103,11 +117,13 @@ def compact(attribution: Attribution) -> Attribution:
     )
 
 
-def _with_source(sources: tuple[Source, ...], source: Source) -> tuple[tuple[Source, ...], int]:
+def _with_source(sources: tuple[Source, ...], source: Source, added: int = 0) -> tuple[tuple[Source, ...], int]:
+    """The sources and the place of the given one among them; `added` is how much new text comes of it."""
     for index, known in enumerate(sources):
         if known.is_shared_with(source):
-            return sources, index
-    return (*sources, source), len(sources)
+            longer = known.longer(added) if added else known
+            return (sources if longer is known else (*sources[:index], longer, *sources[index + 1 :])), index
+    return (*sources, source.longer(added)), len(sources)
 
 
 def take(runs: deque[Run], length: int) -> list[Run]:

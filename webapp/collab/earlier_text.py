@@ -132,7 +132,8 @@ class EarlierText:
 def inserted_text(update: CommittedUpdate, changes: ChangeSet) -> Found:
     """All that the update's changes inserted, in order. Moving an update leaves it as it is."""
     text = "".join(section.inserted or "" for section in changes.sections)
-    return Found(text, pieces_of(update) or ((Piece(utf16.length(text), source_of(update)),) if text else ()))
+    length = utf16.length(text)
+    return Found(text, pieces_of(update) or ((Piece(length, source_of(update).longer(length)),) if text else ()))
 
 
 def _enter(wanted: list[_Wanted], waiting: list[int], places: Sequence[Place], revision: int) -> None:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from webapp.collab.attribution import Source
-
-MACHINE_ORIGIN = "suggestion"
+from webapp.collab.attribution import MACHINE_ORIGIN, Source
 
 
 def original(source: dict[str, Any]) -> dict[str, Any]:
