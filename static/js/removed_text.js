@@ -12,6 +12,8 @@ import { cutParts } from "./copied_parts.js"
  */
 
 const MAX_KEPT = 2000
+// Removals that one undo takes back: letters deleted one by one.
+const MAX_JOINED = 300
 
 export class RemovedText {
   constructor() {
@@ -46,14 +48,13 @@ export class RemovedText {
    */
   find(from, to, text, isRedo) {
     const near = this.kept.filter(({ at, byUndo }) => at >= from && at <= to && byUndo === isRedo)
-    const whole = near.map((one) => one.text).join("")
-    let best = null
-    for (let start = whole.indexOf(text); start >= 0 && text; start = whole.indexOf(text, start + 1)) {
-      const pieces = piecesBetween(near, start, start + text.length)
-      const order = Math.max(...pieces.map(({ one }) => one.order))
-      if (!best || order > best.order) best = { order, pieces }
+    const orders = [...new Set(near.map(({ order }) => order))].sort((one, other) => other - one)
+    // What went last comes back first, and what went before may still be missing in between.
+    for (const oldest of orders.slice(0, MAX_JOINED)) {
+      const pieces = piecesOfText(near.filter(({ order }) => order >= oldest), text)
+      if (pieces) return { pieces, parts: pieces.flatMap(({ one, start, end }) => cutParts(one.parts, start, end)) }
     }
-    return best && { pieces: best.pieces, parts: best.pieces.flatMap(({ one, start, end }) => cutParts(one.parts, start, end)) }
+    return null
   }
 
   /**
@@ -89,6 +90,11 @@ export class RemovedText {
 
 function cutRemoved(one, start, end) {
   return { ...one, text: one.text.slice(start, end), parts: cutParts(one.parts, start, end) }
+}
+
+function piecesOfText(near, text) {
+  const start = near.map((one) => one.text).join("").indexOf(text)
+  return start < 0 ? null : piecesBetween(near, start, start + text.length)
 }
 
 function piecesBetween(near, from, to) {

@@ -1,33 +1,44 @@
-// The page's own UpdateQueue and the real CodeMirror behind standard input and output: each line asks one of the
-// writers something, each line back is the answer. tests/webapp/collab/browser.py is the other end.
+// The page's own modules and the real CodeMirror behind standard input and output: each line asks one of the writers
+// something, each line back is the answer. tests/webapp/collab/browser.py is the other end.
 
 import { createInterface } from "node:readline"
-import { UpdateQueue } from "../../static/js/update_queue.js"
-import { ChangeSet, Text } from "../../static/vendor/codemirror.js"
+import { runsOf } from "../../static/js/attribution.js"
+import { Data, Page, copy, paste } from "./page.mjs"
 
 const writers = new Map()
 
 const commands = {
-  open(writer) {
-    writer.text = Text.empty
-    writer.queue = new UpdateQueue(writer.id, 0, 0)
+  open(writer, { author }) {
+    writer.clipboard = new Data()
+    writer.page = new Page("", null, { sessionId: writer.id, author, revision: 0 })
   },
-  edit(writer, { from, to, insert }) {
-    const changes = ChangeSet.of({ from, to, insert }, writer.text.length)
-    writer.text = changes.apply(writer.text)
-    if (!changes.empty) writer.queue.add(changes, "typed")
+  edit({ page }, { from, to, insert }) {
+    if (from < to || insert) page.edit(from, to, insert)
   },
-  send(writer) {
-    return writer.queue.takeBatch()
+  copy(writer, { from, to }) {
+    writer.clipboard = copy(writer.page, from, to)
   },
-  reconnect(writer) {
-    writer.queue.connectionLost()
+  paste({ page, clipboard }, { at }) {
+    if (clipboard.size) paste(page, at, clipboard)
   },
-  receive(writer, { updates }) {
-    for (const update of updates) {
-      const changes = writer.queue.receive(update)
-      if (changes) writer.text = changes.apply(writer.text)
-    }
+  undo({ page }) {
+    page.press("Mod-z")
+  },
+  redo({ page }) {
+    page.press("Mod-y")
+  },
+  send({ page }) {
+    return page.collab.queue.takeBatch()
+  },
+  reconnect({ page }) {
+    page.collab.queue.connectionLost()
+  },
+  receive({ page }, { updates }) {
+    page.collab.take(updates)
+  },
+  runs({ page }) {
+    const { sources, runs } = runsOf(page.state)
+    return runs.map(([length, index]) => [length, sources[index].origin, sources[index].author.name])
   },
 }
 
@@ -36,7 +47,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (!writers.has(id)) writers.set(id, { id })
   const writer = writers.get(id)
   const answer = commands[command](writer, fields) ?? null
-  const { text, queue } = writer
-  const state = { text: text.toString(), revision: queue.revision, first_number: queue.firstNumber }
+  const { queue } = writer.page.collab
+  const state = { text: writer.page.state.doc.toString(), revision: queue.revision, first_number: queue.firstNumber }
   process.stdout.write(JSON.stringify({ ...state, answer }) + "\n")
 }

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -11,7 +12,11 @@ import pytest
 
 from tests.webapp.collab.simulation import Sent, Writer
 from webapp.collab import authority
+from webapp.collab.authority import IncomingUpdate
 from webapp.collab.changes import ChangeSet
+from webapp.copied_text import find_copies
+from webapp.protocol import Edit
+from webapp.tab import Tab
 
 ROOT = Path(__file__).parents[3]
 BUNDLE = ROOT / "static/vendor/codemirror.js"
@@ -47,13 +52,32 @@ class Browser:
         return answer
 
 
+@dataclass(frozen=True)
+class SentFrame(Sent):
+    """An edit as the page sends it, and as the consumer takes it."""
+
+    frame: Edit
+
+    def arrive(self) -> None:
+        document_id, tab = (
+            self.writer.document_id,
+            Tab(self.writer.document_id, self.writer.session_id, self.writer.author),
+        )
+        provenances = find_copies(document_id, tab, self.frame, [None] * len(self.frame.updates))
+        updates = [
+            IncomingUpdate(ChangeSet.from_json(update.changes), update.origin, provenance)
+            for update, provenance in zip(self.frame.updates, provenances, strict=True)
+        ]
+        authority.accept(document_id, tab.author, tab.session_id, self.revision, self.first_number, updates)
+
+
 class BrowserWriter(Writer):
     """A tab whose every step is taken by the page's own code."""
 
     def __init__(self, document_id: UUID, name: str, browser: Browser) -> None:
         super().__init__(document_id, name)
         self._browser = browser
-        self._ask("open")
+        self._ask("open", author={"name": name, "color": 0})
 
     def replace(self, start: int, end: int, inserted: str) -> None:
         self._ask("edit", **{"from": start, "to": end, "insert": inserted})
@@ -62,16 +86,30 @@ class BrowserWriter(Writer):
         frame = self._ask("send")
         if frame is None:
             return None
-        updates = [ChangeSet.from_json(update["changes"]) for update in frame["updates"]]
-        return Sent(self, frame["revision"], frame["first_number"], updates)
+        return SentFrame(self, frame["revision"], frame["first_number"], [], Edit.model_validate(frame))
 
     def reconnect(self) -> None:
         self._ask("reconnect")
 
     def receive(self, limit: int) -> None:
         updates = authority.updates_since(self.document_id, self.revision, limit)
-        told = [{"session_id": each.session_id, "number": each.number, "changes": each.changes} for each in updates]
-        self._ask("receive", updates=told)
+        self._ask("receive", updates=[asdict(update) for update in updates])
+
+    def copy(self, start: int, end: int) -> None:
+        self._ask("copy", **{"from": start, "to": end})
+
+    def paste(self, at: int) -> None:
+        self._ask("paste", at=at)
+
+    def undo(self) -> None:
+        self._ask("undo")
+
+    def redo(self) -> None:
+        self._ask("redo")
+
+    def runs(self) -> list[tuple[int, str, str]]:
+        """The length, the origin and the author of each stretch."""
+        return [tuple(run) for run in self._ask("runs")]
 
     def _ask(self, command: str, **fields: Any) -> Any:
         state = self._browser.ask(self.session_id, command, **fields)

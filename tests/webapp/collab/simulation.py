@@ -45,7 +45,7 @@ class Writer:
 
     @property
     def session_id(self) -> str:
-        return f"session of {self.name} in {self.document_id}"
+        return f"{self.name}-{self.document_id}"
 
     @property
     def author(self) -> Author:
