@@ -33,15 +33,19 @@ export function cutParts(parts, from, to) {
  * @returns {CopiedPart[]}
  */
 export function joinParts(places, sources) {
-  const ends = new Set()
-  for (const side of [places, sources]) side.reduce((end, { length }) => (ends.add(end + length), end + length), 0)
-  let start = 0
-  return [...ends].sort((one, other) => one - other).map((end) => {
-    const [part] = cutParts(places, start, end)
-    const [{ source }] = cutParts(sources, start, end)
-    start = end
-    return { ...part, source }
-  })
+  const joined = []
+  let next = 0
+  let left = sources[0]?.length ?? 0
+  for (const part of places) {
+    for (let start = 0; start < part.length; ) {
+      const length = Math.min(part.length - start, left)
+      joined.push({ ...cutPart(part, start, length), source: sources[next].source })
+      start += length
+      left -= length
+      if (!left) left = sources[++next]?.length ?? 0
+    }
+  }
+  return joined
 }
 
 /**
