@@ -16,6 +16,7 @@ from typing import get_args
 from generation.checkpoints import BUNDLED, Checkpoint, CheckpointState
 from generation.config import ConfigError, Dtype, EngineConfig
 from generation.errors import GenerationError, UnknownCheckpoint
+from generation.evaluation import command as perplexity
 from generation.messages import (
     MAX_SEED,
     ContinuationExtended,
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     arguments = _parser().parse_args(argv)
     try:
-        return _complete(arguments)
+        return _measure(arguments) if arguments.command == "perplexity" else _complete(arguments)
     except (GenerationError, ConfigError) as error:
         print(f"python -m generation: {error}", file=sys.stderr)
         return 2
@@ -73,6 +74,10 @@ def _complete(arguments: argparse.Namespace) -> int:
     while engine.step():
         pass
     return _report(arguments, params, events)
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    return perplexity.run(arguments, *_checkpoint(arguments.checkpoint, arguments.dtype, EngineConfig.from_env()))
 
 
 def _print_download(state: CheckpointState, progress: float | None, reason: str) -> None:
@@ -173,6 +178,9 @@ def _parser() -> argparse.ArgumentParser:
     complete.add_argument("--stop", action="append", default=[], metavar="TEXT", help="may be given several times")
     complete.add_argument("--stream", action="store_true", help="print text as it comes")
     complete.add_argument("--json", action="store_true", help="print one JSON object")
+    measure = commands.add_parser("perplexity", help="tell what a dtype costs a checkpoint on a text")
+    measure.add_argument("--checkpoint", default=BUNDLED, help=f"a folder, or one of {', '.join(SOURCES)}")
+    perplexity.add_arguments(measure)
     return parser
 
 

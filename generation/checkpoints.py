@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from generation.config import Dtype
 from generation.errors import CheckpointInvalid
@@ -46,8 +46,10 @@ class Checkpoint:
             raise CheckpointInvalid(f"checkpoint name is {self.name!r}, expected letters, digits, '.', '_' and '-'")
         if not _REVISION.fullmatch(self.revision) or ".." in self.revision:
             raise CheckpointInvalid(f"revision of {self.name} is {self.revision!r}, expected a commit of the hub")
-        if self.dtype not in ("auto", "float32", "bfloat16"):
-            raise CheckpointInvalid(f"dtype of {self.name} is {self.dtype!r}, expected auto, float32 or bfloat16")
+        if self.dtype not in get_args(Dtype):
+            raise CheckpointInvalid(
+                f"dtype of {self.name} is {self.dtype!r}, expected one of {', '.join(get_args(Dtype))}"
+            )
         parse_source(self.source)
 
     @classmethod

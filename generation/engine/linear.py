@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -29,6 +30,10 @@ class Linear(Protocol):
 
     @property
     def num_bytes(self) -> int: ...
+
+
+# Takes a weight (out_features, in_features) and a bias, both in the dtype to compute in.
+LinearMaker = Callable[[Tensor, Tensor | None], Linear]
 
 
 class PlainLinear:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from generation.checkpoints import Checkpoint, CheckpointState, bundled_folder, parse_source
-from generation.config import EngineConfig
+from generation.config import Dtype, EngineConfig
+from generation.engine.dtypes import Held, choose_dtype, without_int8
 from generation.engine.hub import OnState, fetch_from_hub
-from generation.engine.linear import has_fast_bfloat16
-from generation.engine.model import GPT2
-from generation.engine.token_table import make_token_table
+from generation.engine.model import GPT2, ModelShape
+from generation.engine.quantization import QuantizationUnavailable, make_quantized_linear
+from generation.engine.token_table import TokenTable, make_token_table
 from generation.engine.tokenizer import Tokenizer
 from generation.engine.vocabulary import Vocabulary
 from generation.engine.weights import count_parameters, read_shape, read_weights, to_device
 from generation.errors import CheckpointError, CheckpointInvalid
 
 logger = logging.getLogger(__name__)
-
-# Below this the conversions around bf16 products cost more than the products gain.
-MIN_PARAMETERS_FOR_BFLOAT16 = 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +74,19 @@ def load_folder(checkpoint: Checkpoint, folder: Path, revision: str, config: Eng
         raise CheckpointInvalid(f"{checkpoint.name} cannot be loaded: {error}") from error
     num_parameters = count_parameters(weights)
     device = choose_device(config.device)
-    dtype = choose_dtype(checkpoint, config, num_parameters, device)
+    revision = revision or fingerprint(folder)
+    held = Held(checkpoint.name, revision, num_parameters, (folder, config.models_dir))
+    # The checkpoint's own dtype, else the engine's.
+    dtype = choose_dtype(config.dtype if checkpoint.dtype == "auto" else checkpoint.dtype, held, device)
     # Embeddings padded beyond the vocabulary are tokens that no text has.
     weights["wte.weight"] = weights["wte.weight"][: len(tokenizer)]
     weights = to_device(weights, device)
     token_table = make_token_table(folder, weights["wte.weight"])
-    model = GPT2(weights, replace(shape, vocab_size=len(tokenizer)), dtype, token_table)
+    model, dtype = make_model(weights, replace(shape, vocab_size=len(tokenizer)), dtype, token_table, held)
     return LoadedCheckpoint(
         name=checkpoint.name,
-        revision=revision or fingerprint(folder),
-        dtype=str(dtype).removeprefix("torch."),
+        revision=revision,
+        dtype=dtype,
         num_parameters=num_parameters,
         model=model,
         tokenizer=tokenizer,
@@ -97,16 +100,17 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def choose_dtype(
-    checkpoint: Checkpoint, config: EngineConfig, num_parameters: int, device: torch.device
-) -> torch.dtype:
-    """The checkpoint's own dtype, else the engine's, else the faster one on this machine."""
-    wanted = config.dtype if checkpoint.dtype == "auto" else checkpoint.dtype
-    if wanted != "auto":
-        return torch.bfloat16 if wanted == "bfloat16" else torch.float32
-    is_large = num_parameters >= MIN_PARAMETERS_FOR_BFLOAT16
-    is_fast = device.type == "cuda" or has_fast_bfloat16()
-    return torch.bfloat16 if is_large and is_fast else torch.float32
+def make_model(
+    weights: Mapping[str, Tensor], shape: ModelShape, dtype: Dtype, token_table: TokenTable, held: Held
+) -> tuple[GPT2, Dtype]:
+    """In `dtype`, or in another one where this machine turns out to multiply wrongly in it."""
+    if dtype == "int8":
+        try:
+            return GPT2(weights, shape, torch.float32, token_table, make_quantized_linear), dtype
+        except QuantizationUnavailable as error:
+            logger.warning("%s is not held in int8: %s", held.name, error)
+            dtype = without_int8(held, weights["wte.weight"].device)
+    return GPT2(weights, shape, getattr(torch, dtype), token_table), dtype
 
 
 def fingerprint(folder: Path) -> str:

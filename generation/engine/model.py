@@ -11,7 +11,7 @@ from torch import Tensor
 
 from generation.engine.attention import AttentionPlan
 from generation.engine.kv_cache import CellShape
-from generation.engine.linear import Linear, make_linear
+from generation.engine.linear import Linear, LinearMaker, make_linear
 from generation.engine.token_table import TokenTable, TokenTableInMemory
 
 
@@ -34,14 +34,16 @@ class ModelShape:
 class Layer:
     """One transformer block: attention, then the two-layer perceptron."""
 
-    def __init__(self, weights: Mapping[str, Tensor], index: int, shape: ModelShape, dtype: torch.dtype) -> None:
+    def __init__(
+        self, weights: Mapping[str, Tensor], index: int, shape: ModelShape, dtype: torch.dtype, make: LinearMaker
+    ) -> None:
         self.index = index
         self.norm_before_attention = _Norm(weights, f"h.{index}.ln_1", shape)
         self.norm_before_perceptron = _Norm(weights, f"h.{index}.ln_2", shape)
-        self.query_key_value = _linear(weights, f"h.{index}.attn.c_attn", dtype)
-        self.attention_out = _linear(weights, f"h.{index}.attn.c_proj", dtype)
-        self.perceptron_in = _linear(weights, f"h.{index}.mlp.c_fc", dtype)
-        self.perceptron_out = _linear(weights, f"h.{index}.mlp.c_proj", dtype)
+        self.query_key_value = _linear(weights, f"h.{index}.attn.c_attn", dtype, make)
+        self.attention_out = _linear(weights, f"h.{index}.attn.c_proj", dtype, make)
+        self.perceptron_in = _linear(weights, f"h.{index}.mlp.c_fc", dtype, make)
+        self.perceptron_out = _linear(weights, f"h.{index}.mlp.c_proj", dtype, make)
 
     @property
     def linears(self) -> tuple[Linear, ...]:
@@ -67,6 +69,7 @@ class GPT2:
         shape: ModelShape,
         dtype: torch.dtype,
         token_table: TokenTable | None = None,
+        make_linear: LinearMaker = make_linear,
     ) -> None:
         self.shape = shape
         self.dtype = dtype
@@ -75,7 +78,7 @@ class GPT2:
         self.head = make_linear(weights["wte.weight"].float(), None)
         self.token_table = token_table or TokenTableInMemory(weights["wte.weight"])
         self.position_embedding = _copied(weights["wpe.weight"])
-        self.layers = [Layer(weights, index, shape, dtype) for index in range(shape.num_layers)]
+        self.layers = [Layer(weights, index, shape, dtype, make_linear) for index in range(shape.num_layers)]
         self.final_norm = _Norm(weights, "ln_f", shape)
 
     @property
@@ -119,9 +122,9 @@ class _Norm:
         return F.layer_norm(x, self.weight.shape, self.weight, self.bias, self.epsilon)
 
 
-def _linear(weights: Mapping[str, Tensor], name: str, dtype: torch.dtype) -> Linear:
+def _linear(weights: Mapping[str, Tensor], name: str, dtype: torch.dtype, make: LinearMaker) -> Linear:
     # GPT-2's files hold its products as (in_features, out_features).
-    return make_linear(weights[f"{name}.weight"].to(dtype).t(), weights[f"{name}.bias"].to(dtype, copy=True))
+    return make(weights[f"{name}.weight"].to(dtype).t(), weights[f"{name}.bias"].to(dtype, copy=True))
 
 
 def _copied(weight: Tensor) -> Tensor:

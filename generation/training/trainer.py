@@ -9,8 +9,9 @@ import torch
 from tqdm import tqdm  # type: ignore[import-untyped]
 from transformers import PreTrainedTokenizerFast
 
+from generation.evaluation.loss import HeldOutLoss
 from generation.training.batches import Batches
-from generation.training.held_out import HeldOutLoss, measure
+from generation.training.held_out import measure
 from generation.training.model import compile_loss, export, make_loss, make_model, make_optimizers
 from generation.training.options import TrainingOptions
 from generation.training.schedule import progress, rate

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 BUNDLED_LOCATIONS = ("novels-7m",)
 HUB_LOCATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 COMMIT = re.compile(r"[0-9a-f]{40}")
+DTYPE_HELP = (
+    "int8 takes a quarter of the memory and less time for many rows, at a small cost in quality; "
+    "where a machine cannot multiply so, its workers take another and say so."
+)
 # A name is also a part of a queue's name and of an address.
 check_name = RegexValidator(r"\A[a-z0-9][a-z0-9._-]{0,59}\Z", "Small letters, digits, dots, dashes; at most 60.")
 
@@ -42,6 +46,7 @@ class Checkpoint(models.Model):
         AUTO = "auto", "what suits the machine"
         FLOAT32 = "float32"
         BFLOAT16 = "bfloat16"
+        INT8 = "int8"
 
     class Audience(models.TextChoices):
         PUBLIC = "public", "everybody"
@@ -54,7 +59,7 @@ class Checkpoint(models.Model):
     source_kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.HUB)
     location = models.CharField(max_length=200, help_text="On the hub: owner/name. A folder: its name.")
     revision = models.CharField(max_length=40, blank=True, help_text="On the hub: the commit, 40 hex digits.")
-    dtype = models.CharField(max_length=10, choices=Dtype, default=Dtype.AUTO)
+    dtype = models.CharField(max_length=10, choices=Dtype, default=Dtype.AUTO, help_text=DTYPE_HELP)
 
     is_enabled = models.BooleanField("enabled", default=True)
     is_default = models.BooleanField("default", default=False, editable=False)

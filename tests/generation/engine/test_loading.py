@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
-from generation.engine import Engine, loading, token_table
+from generation.engine import Engine, token_table
 from generation.engine.loading import LoadedCheckpoint, load_checkpoint
 from generation.errors import CheckpointInvalid
 from tests.generation.engine.test_model import read
@@ -108,13 +108,6 @@ def test_the_dtype_is_as_wanted(folder: Path, wanted: str, expected: torch.dtype
 def test_the_checkpoints_dtype_goes_before_the_engines(folder: Path) -> None:
     checkpoint = Checkpoint("tiny", "folder:tiny", dtype="bfloat16")
     assert load_checkpoint(checkpoint, EngineConfig(folder.parent, dtype="float32")).dtype == "bfloat16"
-
-
-def test_a_small_checkpoint_stays_in_fp32(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "has_fast_bfloat16", lambda: True)
-    assert load(folder).dtype == "float32"
-    monkeypatch.setattr(loading, "MIN_PARAMETERS_FOR_BFLOAT16", 0)
-    assert load(folder).dtype == "bfloat16"
 
 
 def test_a_checkpoint_says_what_its_weights_take(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Measures what a checkpoint knows of text that it was not trained on."""
