@@ -107,10 +107,12 @@ def _attend_with_head(
     scores = np.empty((ROWS_TOGETHER, longest), np.float32)
     lanes = np.empty(LANES, np.float32)
     for segment in range(segments.shape[0]):
-        first, end, start, capacity = segments[segment]
+        first, end = segments[segment, 0], segments[segment, 1]
+        start, capacity = segments[segment, 2], segments[segment, 3]
         keys, values = _keys_and_values(cells, start, capacity, layer, column, head_size, width)
         for token in range(first, end):
-            num_shared, own_start, own_capacity, num_own = tokens[token]
+            num_shared, num_own = tokens[token, 0], tokens[token, 3]
+            own_start, own_capacity = tokens[token, 1], tokens[token, 2]
             own_keys, own_values, cell = keys, values, num_shared - 1
             if num_own:
                 own_keys, own_values = _keys_and_values(cells, own_start, own_capacity, layer, column, head_size, width)
@@ -153,7 +155,8 @@ def _attend_rows(
                 query = qkv[token, column : column + head_size]
                 _score(query, keys, start, scores[token - first, start : start + num_keys])
     for token in range(first, end):
-        num_shared, own_start, own_capacity, num_own = tokens[token]
+        num_shared, num_own = tokens[token, 0], tokens[token, 3]
+        own_start, own_capacity = tokens[token, 1], tokens[token, 2]
         if num_own:
             own_keys, _ = _keys_and_values(cells, own_start, own_capacity, layer, column, head_size, width)
             query = qkv[token, column : column + head_size]
@@ -167,7 +170,8 @@ def _attend_rows(
                 attended = out[token, column : column + head_size]
                 _mix(scores[token - first, start : start + num_keys], values, start, attended)
     for token in range(first, end):
-        num_shared, own_start, own_capacity, num_own = tokens[token]
+        num_shared, num_own = tokens[token, 0], tokens[token, 3]
+        own_start, own_capacity = tokens[token, 1], tokens[token, 2]
         if num_own:
             _, own_values = _keys_and_values(cells, own_start, own_capacity, layer, column, head_size, width)
             attended = out[token, column : column + head_size]

@@ -30,7 +30,7 @@ class CellShape:
         return self.num_layers * self.numbers_per_layer * self.dtype.itemsize
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Range:
     """`size` bytes from `start` on, taken from an Arena until they are freed."""
 
@@ -69,6 +69,12 @@ class Arena:
         if self.budget - start < size:
             return None
         return self._insert(len(self._taken), Range(start, size))
+
+    def lend(self, num_bytes: int) -> Range:
+        """For those who know that there is room."""
+        lent = self.take(num_bytes)
+        assert lent is not None, f"{num_bytes} bytes are more than is free of {self.budget}"
+        return lent
 
     def free(self, lent: Range) -> None:
         self._taken.remove(lent)

@@ -16,6 +16,7 @@ from generation.engine.scheduler import Batch, Scheduler
 from generation.engine.sequence import Sequence
 from generation.engine.sequence_group import SequenceGroup
 from generation.engine.slots import SlotPool
+from generation.engine.warming import warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Lane:
         self._runner = ModelRunner(loaded.model, loaded.vocabulary, slots.arena)
         self._slots = slots
         self._num_threads = config.num_threads or _num_threads(loaded.num_parameters)
+        warm_up(loaded.model, self._num_threads)
 
     @property
     def num_waiting(self) -> int:

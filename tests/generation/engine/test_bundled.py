@@ -12,6 +12,7 @@ from generation.checkpoints import BUNDLED, Checkpoint, bundled_folder
 from generation.config import EngineConfig
 from tests.generation.driver import Driver
 from tests.generation.engine.oracle import Oracle
+from tests.generation.engine.test_reuse import count_reads
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,16 @@ def test_a_half_typed_word_becomes_a_word(bundled: Driver) -> None:
         "She looked out of the wind", checkpoint=BUNDLED, num_continuations=16, stop_at="word", top_p=0.5
     )
     assert sum(text.startswith("ow") for text in texts) >= 12
+
+
+def test_an_accepted_suggestion_is_not_read_again(bundled: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompt = "She looked out of the window and saw that the "
+    params = {"checkpoint": BUNDLED, "num_continuations": 2, "max_new_tokens": 12, "top_p": 0.5}
+    first, second = bundled.complete(prompt, request_id="typist:0", **params)
+    read = count_reads(monkeypatch)
+    for number, accepted in enumerate((prompt + first, prompt + second), start=1):
+        texts = bundled.complete(accepted, request_id=f"typist:{number}", **params)
+        assert texts == bundled.complete(accepted, request_id=f"other-{number}:1", **params)
+    # The last word's tokens and the one before them: nobody has kept their logits.
+    assert read[0] <= 5
+    assert max(read) > 20

@@ -84,6 +84,16 @@ def test_typing_erasing_and_cancelling_give_the_oracles_answers(
 
 def test_a_keystroke_reads_a_few_tokens(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "She had been sitting there for an hour, thinking of nothing; then the cat went "
+    read = count_reads(monkeypatch)
+    for number, end in enumerate(range(20, len(text))):
+        driver.submit(text[:end], request_id=f"typist:{number}", max_new_tokens=1)
+        driver.run()
+    assert read[0] >= 5
+    assert max(read[1:]) <= 4
+
+
+def count_reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tokens each forward pass reads."""
     read: list[int] = []
     forward = GPT2.forward
 
@@ -92,11 +102,27 @@ def test_a_keystroke_reads_a_few_tokens(driver: Driver, monkeypatch: pytest.Monk
         return forward(self, input_ids, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(GPT2, "forward", counted)
-    for number, end in enumerate(range(20, len(text))):
-        driver.submit(text[:end], request_id=f"typist:{number}", max_new_tokens=1)
+    return read
+
+
+def test_a_keystroke_inside_a_word_of_one_token_reads_nothing(
+    driver: Driver, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.submit("The cat sat on t", request_id="typist:0", max_new_tokens=1)
+    driver.run()
+    read = count_reads(monkeypatch)
+    for number, prompt in enumerate(("The cat sat on th", "The cat sat on the", "The cat sat on th"), start=1):
+        driver.submit(prompt, request_id=f"typist:{number}", seed=number, max_new_tokens=1)
         driver.run()
-    assert read[0] >= 5
-    assert max(read[1:]) <= 4
+        assert driver.token_ids(f"typist:{number}") == oracle.token_ids(prompt, seed=number, max_new_tokens=1)
+    assert sum(read) <= 2
+
+
+@pytest.mark.parametrize("prefill_chunk", [64, 65, 1000])
+def test_the_size_of_chunks_changes_no_token(make_driver: Callable[..., Driver], prefill_chunk: int) -> None:
+    params: dict[str, Any] = {"seed": 4, "max_new_tokens": 8, "temperature": 1.2}
+    expected = make_driver().complete(TRAINING_TEXT[:500], **params)
+    assert make_driver(prefill_chunk=prefill_chunk).complete(TRAINING_TEXT[:500], **params) == expected
 
 
 def test_sessions_do_not_share(driver: Driver) -> None:

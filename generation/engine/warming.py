@@ -1,0 +1,29 @@
+"""Runs a model once before anyone waits for it: its kernels are compiled, its weights are in memory."""
+
+from __future__ import annotations
+
+from random import Random
+
+import torch
+
+from generation.engine.attention import AttentionPlan
+from generation.engine.kv_cache import Arena, Cells
+from generation.engine.model import GPT2
+from generation.engine.sampler import RowParams, draw_uniforms, sample
+from generation.messages import SamplingParams
+
+CAPACITY = 16
+
+
+@torch.inference_mode()
+def warm_up(model: GPT2, num_threads: int) -> None:
+    """Reads a token of a prompt, continues it by one and draws."""
+    num_bytes = CAPACITY * model.cell_shape.num_bytes
+    arena = Arena(2 * num_bytes, model.device)
+    prompt, own = (Cells(arena, arena.lend(num_bytes), model.cell_shape, CAPACITY) for _ in range(2))
+    plan = AttentionPlan(arena.all_as(model.cell_shape.dtype), model.cell_shape, num_threads)
+    plan.read_prompt(prompt, 0, 1)
+    plan.decode(prompt, 1, [(own, 1)])
+    plan.close()
+    logits = model.forward([0, 0], [0, 1], plan, [1])
+    sample(logits, RowParams.of([SamplingParams()], [draw_uniforms(Random(0))], model.device))
