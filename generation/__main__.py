@@ -11,11 +11,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from generation.checkpoints import BUNDLED, Checkpoint, CheckpointState
 from generation.config import ConfigError, Dtype, EngineConfig
-from generation.errors import GenerationError, UnknownCheckpoint
+from generation.errors import GenerationError, InvalidParams, UnknownCheckpoint
 from generation.evaluation import command as perplexity
 from generation.messages import (
     MAX_SEED,
@@ -26,6 +26,7 @@ from generation.messages import (
     GenerationRequest,
     SamplingParams,
     StopAt,
+    TransformersCall,
 )
 
 SOURCES = {
@@ -35,6 +36,31 @@ SOURCES = {
     "gpt2-medium": "hub:openai-community/gpt2-medium",
     "gpt2-large": "hub:openai-community/gpt2-large",
     "gpt2-xl": "hub:openai-community/gpt2-xl",
+}
+PARAMS = [
+    "num_continuations",
+    "max_new_tokens",
+    "temperature",
+    "top_k",
+    "top_p",
+    "min_p",
+    "repetition_penalty",
+    "presence_penalty",
+    "frequency_penalty",
+    "banned",
+    "stop",
+    "stop_at",
+    "heal",
+]
+# What a call of transformers' pipeline takes of them, by its own names.
+PARITY_NAMES = {
+    "num_continuations": "num_return_sequences",
+    "max_new_tokens": "max_new_tokens",
+    "max_length": "max_length",
+    "temperature": "temperature",
+    "top_k": "top_k",
+    "top_p": "top_p",
+    "repetition_penalty": "repetition_penalty",
 }
 # Somebody at a terminal waits as long as it takes.
 PATIENCE_SECONDS = 3600
@@ -70,7 +96,8 @@ def _complete(arguments: argparse.Namespace) -> int:
             _print_event(event)
 
     deadline = time.time() + PATIENCE_SECONDS
-    engine.submit(GenerationRequest("command-line", checkpoint.name, arguments.prompt, params, deadline), on_event)
+    request = GenerationRequest("command-line", checkpoint.name, arguments.prompt, params, deadline)
+    engine.submit(replace(request, parity=_parity(arguments, params.seed)), on_event)
     while engine.step():
         pass
     return _report(arguments, params, events)
@@ -115,8 +142,9 @@ def _print_event(event: Event) -> None:
 
 def _describe(end: ContinuationFinished, events: Sequence[Event]) -> dict[str, object]:
     told = {key: value for key, value in asdict(end).items() if key != "request_id" and value is not None}
+    extensions = [event for event in events if isinstance(event, ContinuationExtended) and event.index == end.index]
+    told["token_ids"] = [each.token_id for each in extensions]
     if end.mean_logprob is not None:
-        extensions = [event for event in events if isinstance(event, ContinuationExtended) and event.index == end.index]
         told["tokens"] = [
             {"token_id": each.token_id, "text": each.text, "thought": each.thought} for each in extensions
         ]
@@ -124,23 +152,31 @@ def _describe(end: ContinuationFinished, events: Sequence[Event]) -> dict[str, o
 
 
 def _params(arguments: argparse.Namespace) -> SamplingParams:
+    if arguments.parity and (refused := [name for name in _given(arguments) if name not in PARITY_NAMES]):
+        raise InvalidParams(f"--parity came with {', '.join(refused)}, expected only what transformers' call knows")
+    if arguments.max_length is not None and not arguments.parity:
+        raise InvalidParams("--max-length came without --parity transformers, expected --max-new-tokens")
+    given = {name: value for name, value in _given(arguments).items() if name != "max_length"}
+    seed = secrets.randbelow(MAX_SEED) if arguments.seed is None else arguments.seed
+    own = {} if arguments.parity else {"stop_at": "none", **given}
     return SamplingParams(
-        num_continuations=arguments.num_continuations,
-        max_new_tokens=arguments.max_new_tokens,
-        temperature=arguments.temperature,
-        top_k=arguments.top_k,
-        top_p=arguments.top_p,
-        min_p=arguments.min_p,
-        repetition_penalty=arguments.repetition_penalty,
-        presence_penalty=arguments.presence_penalty,
-        frequency_penalty=arguments.frequency_penalty,
-        banned=tuple(arguments.ban),
-        num_alternatives=arguments.alternatives,
-        stop=tuple(arguments.stop),
-        stop_at=arguments.stop_at,
-        seed=secrets.randbelow(MAX_SEED) if arguments.seed is None else arguments.seed,
-        max_time_ms=PATIENCE_SECONDS * 1000,
+        **own, seed=seed, num_alternatives=arguments.alternatives, max_time_ms=PATIENCE_SECONDS * 1000
     )
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The sampling params that were typed."""
+    typed = {name: getattr(arguments, name) for name in [*PARAMS, *PARITY_NAMES]}
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in typed.items() if value is not None
+    }
+
+
+def _parity(arguments: argparse.Namespace, seed: int) -> TransformersCall | None:
+    """Passes on what was typed and nothing else: transformers has defaults of its own."""
+    if arguments.parity is None:
+        return None
+    return TransformersCall(seed=seed, **{PARITY_NAMES[name]: value for name, value in _given(arguments).items()})
 
 
 def _checkpoint(name: str, dtype: Dtype, config: EngineConfig) -> tuple[Checkpoint, EngineConfig]:
@@ -159,23 +195,28 @@ def _parser() -> argparse.ArgumentParser:
     complete = commands.add_parser("complete", help="continue a text")
     complete.add_argument("--checkpoint", default=BUNDLED, help=f"a folder, or one of {', '.join(SOURCES)}")
     complete.add_argument("--prompt", required=True)
-    complete.add_argument("--num-continuations", type=int, default=3)
-    complete.add_argument("--max-new-tokens", type=int, default=20)
-    complete.add_argument("--temperature", type=float, default=1.0, help="0 is greedy")
-    complete.add_argument("--top-k", type=int, default=0, help="0 is off")
-    complete.add_argument("--top-p", type=float, default=0.9)
-    complete.add_argument("--min-p", type=float, default=0.0, help="0 is off")
-    complete.add_argument("--repetition-penalty", type=float, default=1.0)
-    complete.add_argument("--presence-penalty", type=float, default=0.0)
-    complete.add_argument("--frequency-penalty", type=float, default=0.0)
-    complete.add_argument("--ban", action="append", default=[], metavar="TEXT", help="never write this; repeatable")
+    complete.add_argument("--num-continuations", type=int, help="3")
+    complete.add_argument("--max-new-tokens", type=int, help="20")
+    complete.add_argument("--temperature", type=float, help="1.0; 0 is greedy")
+    complete.add_argument("--top-k", type=int, help="0, which is off")
+    complete.add_argument("--top-p", type=float, help="0.9")
+    complete.add_argument("--min-p", type=float, help="0, which is off")
+    complete.add_argument("--repetition-penalty", type=float, help="1.0")
+    complete.add_argument("--presence-penalty", type=float, help="0.0")
+    complete.add_argument("--frequency-penalty", type=float, help="0.0")
     complete.add_argument(
-        "--alternatives", type=int, metavar="N", help="tell each token's log-probability, rank and N rivals"
+        "--banned", action="append", metavar="TEXT", help="never write this; may be given several times"
     )
+    complete.add_argument("--stop-at", choices=get_args(StopAt), help="none")
+    complete.add_argument("--stop", action="append", metavar="TEXT", help="may be given several times")
+    complete.add_argument(
+        "--no-heal", dest="heal", action="store_const", const=False, help="go on after the last token, in mid-word too"
+    )
+    complete.add_argument("--alternatives", type=int, metavar="N", help="tell what the model thought, with N rivals")
+    complete.add_argument("--parity", choices=["transformers"], help="the very tokens of transformers' pipeline")
+    complete.add_argument("--max-length", type=int, help="with --parity: tokens of prompt and continuation together")
     complete.add_argument("--seed", type=int, help="drawn where it is not given; --json tells it")
     complete.add_argument("--dtype", choices=get_args(Dtype), default="auto")
-    complete.add_argument("--stop-at", choices=get_args(StopAt), default="none")
-    complete.add_argument("--stop", action="append", default=[], metavar="TEXT", help="may be given several times")
     complete.add_argument("--stream", action="store_true", help="print text as it comes")
     complete.add_argument("--json", action="store_true", help="print one JSON object")
     measure = commands.add_parser("perplexity", help="tell what a dtype costs a checkpoint on a text")

@@ -29,7 +29,8 @@ class SamplingParams:
     too. The repetition penalty counts the prompt's tokens, the presence and frequency penalties those of the
     continuation alone. `banned` strings never come into the text. `logit_bias` pairs a token with what is added to its
     logit. With `num_alternatives` every token comes with what the model thought of it, and that many of the likeliest
-    tokens in its place; None asks for no thoughts.
+    tokens in its place; None asks for no thoughts. Without `heal` the text goes on after the prompt's last token, as
+    other engines let it, be that in the middle of a word.
     """
 
     num_continuations: int = 3
@@ -44,6 +45,7 @@ class SamplingParams:
     banned: tuple[str, ...] = field(default=())
     logit_bias: tuple[tuple[int, float], ...] = field(default=())
     num_alternatives: int | None = None
+    heal: bool = True
     stop: tuple[str, ...] = field(default=())
     stop_at: StopAt = "sentence"
     seed: int = 0
@@ -61,6 +63,8 @@ class SamplingParams:
         _check_number("frequency_penalty", self.frequency_penalty, -MAX_PENALTY, MAX_PENALTY)
         _check_strings("banned", self.banned, MAX_BANNED_STRINGS)
         _check_bias(self.logit_bias)
+        if not isinstance(self.heal, bool):
+            raise InvalidParams(f"heal is {self.heal!r}, expected true or false")
         if self.num_alternatives is not None:
             _check_integer("num_alternatives", self.num_alternatives, 0, MAX_ALTERNATIVES)
         _check_integer("seed", self.seed, 0, MAX_SEED)
@@ -76,12 +80,34 @@ class SamplingParams:
 
 
 @dataclass(frozen=True, slots=True)
+class TransformersCall:
+    """The arguments of `set_seed(seed); pipeline("text-generation", model=...)(prompt, ...)`.
+
+    None leaves a choice to transformers, as a call without that argument does.
+    """
+
+    seed: int
+    num_return_sequences: int | None = None
+    max_length: int | None = None
+    max_new_tokens: int | None = None
+    do_sample: bool | None = None
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    repetition_penalty: float | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None and name != "seed"}
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """One asker's wish for continuations of `prompt`.
 
     `request_id` is unique among all requests; `deadline` is Unix time in seconds; `reply_to` is the channel that
     the events go to ("" where they stay in the process); `cache_scope` names whose continuation cache may keep
-    the result ("" for nobody's).
+    the result ("" for nobody's). With `parity` the tokens are those of transformers' own call, fp32 weights given, and
+    of `params` only `max_time_ms` counts.
     """
 
     request_id: str
@@ -91,6 +117,7 @@ class GenerationRequest:
     deadline: float
     reply_to: str = ""
     cache_scope: str = ""
+    parity: TransformersCall | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -101,7 +128,8 @@ class GenerationRequest:
         params["stop"] = tuple(params["stop"])
         params["banned"] = tuple(params["banned"])
         params["logit_bias"] = tuple((token_id, bias) for token_id, bias in params["logit_bias"])
-        return cls(**{**value, "params": SamplingParams(**params)})
+        parity = TransformersCall(**value["parity"]) if value.get("parity") else None
+        return cls(**{**value, "params": SamplingParams(**params), "parity": parity})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from generation.engine.banning import find_forbidden
 from generation.engine.logits_processors import add_bias, allow_only, forbid, penalise_own, penalise_repetition
 from generation.engine.model_runner import Rows
+from generation.engine.parity import TransformersDraw
 from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.sequence import Sequence
 from generation.engine.sequence_group import SequenceGroup
@@ -30,12 +32,14 @@ def draw(rows: Rows, logits: Tensor, vocabulary: Vocabulary) -> list[Drawn]:
     """`logits` (num_rows, vocab_size), overwritten."""
     asking = [number for number, row in enumerate(rows.sequences) if row.params.num_alternatives is not None]
     as_thought = logits[asking]
+    repeated = _draw_as_transformers(rows, logits)
     for number, (group, sequence) in enumerate(zip(rows.groups, rows.sequences, strict=True)):
         process(logits, number, group, sequence, vocabulary)
     is_usable = logits.amax(-1).isfinite()
     if not is_usable.all():
         logits[~is_usable] = 0
-    token_ids = sample(logits, _row_params(rows, logits.device))
+    drawn = sample(logits, _row_params(rows, logits.device))
+    token_ids = [repeated.get(number, token_id) for number, token_id in enumerate(drawn)]
     num_alternatives = [rows.sequences[number].params.num_alternatives or 0 for number in asking]
     thoughts = think(as_thought, [token_ids[number] for number in asking], num_alternatives) if asking else []
     thought_of = dict(zip(asking, thoughts, strict=True))
@@ -43,6 +47,19 @@ def draw(rows: Rows, logits: Tensor, vocabulary: Vocabulary) -> list[Drawn]:
         Drawn(token_id, thought_of.get(number)) if usable else Drawn(None)
         for number, (token_id, usable) in enumerate(zip(token_ids, is_usable.tolist(), strict=True))
     ]
+
+
+def _draw_as_transformers(rows: Rows, logits: Tensor) -> dict[int, int]:
+    """The tokens of the rows whose request wants those of transformers, by their number."""
+    numbers_of: dict[TransformersDraw, list[int]] = defaultdict(list)
+    for number, group in enumerate(rows.groups):
+        if group.transformers is not None:
+            numbers_of[group.transformers].append(number)
+    drawn: dict[int, int] = {}
+    for transformers, numbers in numbers_of.items():
+        indices = [rows.sequences[number].index for number in numbers]
+        drawn.update(zip(numbers, transformers.draw(logits[numbers], indices), strict=True))
+    return drawn
 
 
 def process(logits: Tensor, number: int, group: SequenceGroup, sequence: Sequence, vocabulary: Vocabulary) -> None:

@@ -12,16 +12,14 @@ import torch
 
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
-from generation.engine.healing import make_healable
 from generation.engine.hub import OnState
+from generation.engine.intake import make_group
 from generation.engine.lane import Lane
 from generation.engine.loading import choose_device, ignore_state, load_checkpoint
 from generation.engine.sequence_group import OnEvent, SequenceGroup
 from generation.engine.slots import SlotPool
-from generation.engine.tokenizer import check_prompt
-from generation.engine.window import visible_tail
 from generation.errors import Busy, CheckpointNotReady, EngineClosed, InvalidParams
-from generation.messages import GenerationRequest, SamplingParams
+from generation.messages import GenerationRequest
 
 logger = logging.getLogger(__name__)
 
@@ -144,16 +142,10 @@ class Engine:
         return lane
 
     def _make_group(self, lane: Lane, request: GenerationRequest, on_event: OnEvent) -> SequenceGroup:
-        check_prompt(request.prompt)
-        model, tokenizer = lane.loaded.model, lane.loaded.tokenizer
-        _check_tokens(request.params, model.shape.vocab_size)
-        context_length = model.shape.context_length
-        # Half the context at least is the prompt's; `<|endoftext|>` opens it.
-        max_tokens = context_length - 1 - min(request.params.max_new_tokens, context_length // 2)
-        prompt = make_healable(visible_tail(request.prompt, tokenizer, max_tokens), tokenizer, max_tokens)
         seconds_left = min(request.deadline - self._unix_time(), request.params.max_time_ms / 1000)
-        group = SequenceGroup(request, prompt, tokenizer, self._clock() + seconds_left, on_event)
-        if not self._slots.could_ever_hold(model, group.wanted(context_length)):
+        group = make_group(lane.loaded, request, self._clock() + seconds_left, on_event)
+        model = lane.loaded.model
+        if not self._slots.could_ever_hold(model, group.wanted(model.shape.context_length)):
             raise InvalidParams(
                 f"num_continuations is {request.params.num_continuations} and max_new_tokens "
                 f"{request.params.max_new_tokens}, which takes more than the engine's {self._slots.arena.budget} bytes"
@@ -196,9 +188,3 @@ class Engine:
             lane.num_running,
             self._num_waiting(lane),
         )
-
-
-def _check_tokens(params: SamplingParams, vocab_size: int) -> None:
-    for token_id, _ in params.logit_bias:
-        if token_id >= vocab_size:
-            raise InvalidParams(f"logit_bias has token {token_id}, expected one below {vocab_size}")

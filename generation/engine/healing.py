@@ -56,6 +56,11 @@ def make_healable(text: str, tokenizer: Tokenizer, max_tokens: int) -> HealableP
     )
 
 
+def read_as_typed(token_ids: list[int]) -> HealablePrompt:
+    """A prompt to be continued after its last token, wherever in a word that is."""
+    return HealablePrompt(token_ids, len(token_ids), pending=[b""], pending_ids=[], ends_in_space=False)
+
+
 def split_last_word(text: str) -> tuple[str, str]:
     """The last word takes the one whitespace character before it along, since tokens begin with their space.
 

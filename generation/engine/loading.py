@@ -31,6 +31,7 @@ class LoadedCheckpoint:
     """Weights, tokenizer and where they came from."""
 
     name: str
+    folder: Path
     revision: str
     dtype: str
     num_parameters: int
@@ -85,6 +86,7 @@ def load_folder(checkpoint: Checkpoint, folder: Path, revision: str, config: Eng
     model, dtype = make_model(weights, replace(shape, vocab_size=len(tokenizer)), dtype, token_table, held)
     return LoadedCheckpoint(
         name=checkpoint.name,
+        folder=folder,
         revision=revision,
         dtype=dtype,
         num_parameters=num_parameters,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy
-from numba import njit
 from numpy.typing import NDArray
+
+from generation.engine.kernels import compiled
 
 # Sums are kept per block, so that a draw looks into one block alone.
 BLOCK_SIZE = 256
@@ -14,7 +15,7 @@ Doubles = NDArray[numpy.float64]
 Integers = NDArray[numpy.int64]
 
 # Sums may be taken in any order that is the same each time, which is what lets them run in vector registers.
-_compiled = njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
+_compiled = compiled(fastmath={"reassoc", "contract", "nsz"})
 
 
 @_compiled

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from generation.engine.attention import AttentionPlan
 from generation.engine.healing import HealablePrompt
+from generation.engine.parity import TransformersDraw
 from generation.engine.sequence import Sequence
 from generation.engine.slots import Branch, Lease, Slot, Wanted
 from generation.engine.tokenizer import Tokenizer
@@ -46,8 +47,11 @@ class SequenceGroup:
         tokenizer: Tokenizer,
         deadline: float,
         on_event: OnEvent,
+        transformers: TransformersDraw | None = None,
     ) -> None:
+        """`transformers` draws the tokens where they shall be those of transformers."""
         self.request = request
+        self.transformers = transformers
         self.prompt = prompt
         self.deadline = deadline
         end_of_prompt = request.prompt[-LONGEST_ABBREVIATION:]

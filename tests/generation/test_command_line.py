@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from transformers import pipeline, set_seed
 
 from generation.__main__ import main
 
@@ -28,7 +29,7 @@ def test_it_prints_json(checkpoint_folder: Path, capsys: pytest.CaptureFixture[s
     output = json.loads(capsys.readouterr().out)
     assert output["params"]["seed"] == 1
     assert [continuation["index"] for continuation in output["continuations"]] == [0, 1]
-    assert set(output["continuations"][0]) == {"index", "finish_reason", "num_tokens", "text"}
+    assert set(output["continuations"][0]) == {"index", "finish_reason", "num_tokens", "text", "token_ids"}
 
 
 def test_json_tells_what_the_model_thought(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +39,34 @@ def test_json_tells_what_the_model_thought(checkpoint_folder: Path, capsys: pyte
     assert continuation["mean_logprob"] < 0
     assert all(token["thought"]["rank"] >= 1 for token in continuation["tokens"])
     assert all(len(token["thought"]["alternatives"]) == 2 for token in continuation["tokens"])
+
+
+def test_it_repeats_a_call_of_transformers(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--parity", "transformers", "--num-continuations", "2", "--max-length", "20", "--seed", "1", "--json"]
+    assert main(["complete", "--checkpoint", str(checkpoint_folder), "--prompt", "The cat", *arguments]) == 0
+    set_seed(1)
+    generate = pipeline("text-generation", model=str(checkpoint_folder))
+    expected = generate("The cat", num_return_sequences=2, max_length=20, return_tensors=True)
+    num_prompt_tokens = len(generate.tokenizer("The cat")["input_ids"])
+    output = json.loads(capsys.readouterr().out)
+    assert [each["token_ids"] for each in output["continuations"]] == [
+        each["generated_token_ids"][num_prompt_tokens:] for each in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--parity", "transformers", "--stop", "a"], "--parity came with stop"),
+        (["--max-length", "20"], "--max-length came without --parity"),
+        (["--parity", "transformers", "--temperature", "-1"], "transformers refuses the call"),
+    ],
+)
+def test_a_call_that_transformers_does_not_know_is_refused(
+    checkpoint_folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
+) -> None:
+    assert complete(checkpoint_folder, "--prompt", "The cat", *arguments) == 2
+    assert complaint in capsys.readouterr().err
 
 
 def test_it_streams(checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
