@@ -31,7 +31,7 @@ def test_models_lie_in_the_data_folder() -> None:
 @pytest.mark.parametrize(
     ("environ", "message"),
     [
-        ({"DTYPE": "int8"}, "DTYPE is 'int8', expected one of auto, float32, bfloat16"),
+        ({"DTYPE": "int4"}, "DTYPE is 'int4', expected one of auto, float32, bfloat16, int8"),
         ({"NUM_THREADS": "many"}, "NUM_THREADS is 'many', expected an integer"),
         ({"WEIGHTS_BUDGET": "lots"}, "WEIGHTS_BUDGET is 'lots', expected an integer"),
         ({"MAX_WAITING": "0"}, "MAX_WAITING is 0, expected at least 1"),
