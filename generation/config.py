@@ -31,6 +31,7 @@ class EngineConfig:
     max_running: int = 96
     max_waiting: int = 64
     prefill_chunk: int = 256
+    step_ms: int = 60
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> EngineConfig:
@@ -52,8 +53,10 @@ class EngineConfig:
             max_running=_integer(environ, "MAX_RUNNING", 96, lowest=1),
             # Requests that wait, per checkpoint, before others are told "busy".
             max_waiting=_integer(environ, "MAX_WAITING", 64, lowest=1),
-            # Prompt tokens read in one step.
+            # Prompt tokens read in one step, at most.
             prefill_chunk=_integer(environ, "PREFILL_CHUNK", 256, lowest=64),
+            # Milliseconds that a step which reads prompts should take while others write.
+            step_ms=_integer(environ, "STEP_MS", 60, lowest=1),
         )
 
 

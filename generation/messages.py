@@ -106,8 +106,9 @@ class GenerationRequest:
 
     `request_id` is unique among all requests; `deadline` is Unix time in seconds; `reply_to` is the channel that
     the events go to ("" where they stay in the process); `cache_scope` names whose continuation cache may keep
-    the result ("" for nobody's). With `parity` the tokens are those of transformers' own call, fp32 weights given, and
-    of `params` only `max_time_ms` counts.
+    the result ("" for nobody's). Requests of one `asker` take turns with those of others ("": the session's). With
+    `parity` the tokens are those of transformers' own call, fp32 weights given, and of `params` only `max_time_ms`
+    counts.
     """
 
     request_id: str
@@ -117,6 +118,7 @@ class GenerationRequest:
     deadline: float
     reply_to: str = ""
     cache_scope: str = ""
+    asker: str = ""
     parity: TransformersCall | None = None
 
     def to_dict(self) -> dict[str, Any]:

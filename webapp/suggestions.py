@@ -79,6 +79,8 @@ async def ask(
     # Who fixes a seed wants that seed's text, so it has a part of the cache to itself.
     scope = asker if params.seed is None else f"{asker} seed {params.seed}"
     request = GenerationRequest(request_id, checkpoint or "", prompt, _drawn(params), deadline, reply_to, scope)
+    # The requests of all pages that somebody has open take turns with other people's.
+    request = replace(request, asker=asker.rpartition("/")[2])
     return await _in_thread(lambda: _desk().ask(request, fresh))
 
 

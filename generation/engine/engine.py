@@ -12,6 +12,7 @@ import torch
 
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
+from generation.engine.fairness import leaves_room
 from generation.engine.hub import OnState
 from generation.engine.intake import make_group
 from generation.engine.lane import Lane
@@ -69,7 +70,7 @@ class Engine:
 
     def load(self, checkpoint: Checkpoint, on_state: OnState = ignore_state) -> None:
         """Blocks until the checkpoint serves, in place of one of the same name. Raises a CheckpointError."""
-        lane = Lane(load_checkpoint(checkpoint, self.config, on_state), self._slots, self.config)
+        lane = Lane(load_checkpoint(checkpoint, self.config, on_state), self._slots, self.config, self._clock)
         with self._lock:
             self._leave(checkpoint.name)
             self._lanes[checkpoint.name] = lane
@@ -97,6 +98,9 @@ class Engine:
             num_waiting = self._num_waiting(lane)
             if num_waiting >= self.config.max_waiting:
                 raise Busy(f"{num_waiting} requests wait for {request.checkpoint}, expected fewer than that")
+            num_own = self._num_waiting(lane, group.asker)
+            if not leaves_room(num_own, 1, self.config.max_waiting - num_waiting):
+                raise Busy(f"{num_own} requests of one asker wait for {request.checkpoint}, expected fewer than that")
             self._arrived.append((lane, group))
         self._wake.set()
 
@@ -112,8 +116,8 @@ class Engine:
     def step(self) -> bool:
         """Takes every open request one step further; False when there is none."""
         lanes, cancelled = self._take_in()
-        now = self._clock()
-        progress = [lane.step(now, cancelled) for lane in lanes]
+        num_busy = sum(not lane.scheduler.is_idle for lane in lanes)
+        progress = [lane.step(cancelled, has_company=num_busy > 1) for lane in lanes]
         return any(progress)
 
     def run(self, stop: threading.Event) -> None:
@@ -174,8 +178,10 @@ class Engine:
         if lane is not None:
             self._leaving.append(lane)
 
-    def _num_waiting(self, lane: Lane) -> int:
-        return lane.num_waiting + sum(arrived is lane for arrived, _ in self._arrived)
+    def _num_waiting(self, lane: Lane, asker: str | None = None) -> int:
+        """Of one asker, or of all."""
+        waiting = [*lane.waiting, *(group for arrived, group in self._arrived if arrived is lane)]
+        return sum(asker in (None, group.asker) for group in waiting)
 
     def _info(self, lane: Lane) -> LoadedInfo:
         loaded = lane.loaded

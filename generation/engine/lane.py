@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 import torch
@@ -25,10 +26,13 @@ MIN_PARAMETERS_FOR_THREADS = 30_000_000
 
 
 class Lane:
-    """Belongs to the decode thread, but for `num_waiting` and `num_running`, which anyone may read."""
+    """Belongs to the decode thread, but for `num_running` and `waiting`, which anyone may read."""
 
-    def __init__(self, loaded: LoadedCheckpoint, slots: SlotPool, config: EngineConfig) -> None:
+    def __init__(
+        self, loaded: LoadedCheckpoint, slots: SlotPool, config: EngineConfig, clock: Callable[[], float]
+    ) -> None:
         self.loaded = loaded
+        self._clock = clock
         self.scheduler = Scheduler(loaded.model, slots, config)
         self._runner = ModelRunner(loaded.model, loaded.vocabulary, slots.arena)
         self._slots = slots
@@ -36,22 +40,24 @@ class Lane:
         warm_up(loaded.model, self._num_threads)
 
     @property
-    def num_waiting(self) -> int:
-        return len(self.scheduler.waiting)
+    def waiting(self) -> list[SequenceGroup]:
+        return list(self.scheduler.waiting)
 
     @property
     def num_running(self) -> int:
         return self.scheduler.num_running
 
-    def step(self, now: float, cancelled: AbstractSet[str]) -> bool:
-        """Returns whether there was anything to do."""
+    def step(self, cancelled: AbstractSet[str], has_company: bool) -> bool:
+        """Returns whether there was anything to do. `has_company`: other lanes have requests too."""
         if self.scheduler.is_idle:
             return False
-        self._end_late_and_cancelled(now, cancelled)
+        began_at = self._clock()
+        self._end_late_and_cancelled(began_at, cancelled)
         self.scheduler.admit()
-        batch = self.scheduler.next_batch()
+        batch = self.scheduler.next_batch(has_company)
         if batch.groups:
             self._advance(batch)
+            self.scheduler.note_step(batch, self._clock() - began_at)
         self.scheduler.remove_closed()
         return True
 

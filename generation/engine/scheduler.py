@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generation.config import EngineConfig
+from generation.engine.fairness import by_urgency, in_turn, leaves_room, oldest_of_each
 from generation.engine.healing import MAX_PENDING_BYTES
 from generation.engine.model import GPT2
+from generation.engine.pace import Pace
 from generation.engine.sequence_group import SequenceGroup
 from generation.engine.slots import SlotPool
 
@@ -22,6 +23,11 @@ class Batch:
 
     decoding: list[SequenceGroup]
     prefills: list[tuple[SequenceGroup, int]]
+    is_beside_others: bool = False
+
+    @property
+    def num_read(self) -> int:
+        return sum(size for _, size in self.prefills)
 
     @property
     def groups(self) -> list[SequenceGroup]:
@@ -32,11 +38,12 @@ class Scheduler:
     """The queue and the running requests of one checkpoint."""
 
     def __init__(self, model: GPT2, slots: SlotPool, config: EngineConfig) -> None:
-        self.waiting: deque[SequenceGroup] = deque()
+        self.waiting: list[SequenceGroup] = []
         self.running: list[SequenceGroup] = []
         self._model = model
         self._slots = slots
         self._config = config
+        self._pace = Pace(MIN_CHUNK, config.prefill_chunk, config.step_ms / 1000)
 
     @property
     def groups(self) -> Iterator[SequenceGroup]:
@@ -52,9 +59,17 @@ class Scheduler:
         return sum(len(group.open_sequences) for group in list(self.running))
 
     def admit(self) -> None:
-        """Takes up waiting requests in the order they came, as far as rows and memory reach."""
-        while self.waiting and self._has_rows_for(self.waiting[0]) and self._acquire_slot(self.waiting[0]):
-            self.running.append(self.waiting.popleft())
+        """Takes up waiting requests in turn, as far as rows and memory reach.
+
+        Who cannot have more for now is passed over; who comes next in turn and finds no room is waited for.
+        """
+        while self.waiting:
+            in_order = in_turn(self.waiting, self.running)
+            group = next((group for group in in_order if self._leaves_room_for_others(group)), None)
+            if group is None or not self._has_rows_for(group) or not self._acquire_slot(group):
+                return
+            self.waiting.remove(group)
+            self.running.append(group)
 
     def remove_closed(self) -> None:
         for group in self.running:
@@ -64,26 +79,44 @@ class Scheduler:
                     group.slot.truncate(0)
                 self._slots.release(group.lease, group.branches())
         self.running = [group for group in self.running if group.is_open]
-        self.waiting = deque(group for group in self.waiting if group.is_open)
+        self.waiting = [group for group in self.waiting if group.is_open]
 
-    def next_batch(self) -> Batch:
-        """Every running continuation gets its next token; what is left of the step reads prompts, short ones first."""
+    def next_batch(self, has_company: bool = False) -> Batch:
+        """Every running continuation gets its next token; what is left of the step reads prompts.
+
+        While others write, here or (`has_company`) with another checkpoint, prompts are read in smaller pieces, so
+        that their text does not stall.
+        """
         decoding = [group for group in self.running if group.is_decoding]
-        # While others write, a long prompt is read in smaller pieces, so that their text does not stall.
-        size_beside_others = max(MIN_CHUNK, self._config.prefill_chunk // 4)
-        budget = size_beside_others if decoding else self._config.prefill_chunk
+        is_beside_others = bool(decoding) or has_company
+        budget = self._pace.budget if is_beside_others else max(MIN_CHUNK, self._config.prefill_chunk)
         prefills: list[tuple[SequenceGroup, int]] = []
         unread = [group for group in self.running if not group.is_decoding]
-        for group in sorted(unread, key=lambda group: group.num_unread):
+        for group in oldest_of_each(unread):
+            group.num_steps_waited += 1
+        for group in by_urgency(unread):
             size = group.next_chunk_size(budget)
-            if size == 0 and group.num_unread:
-                break
-            prefills.append((group, size))
-            budget -= size
-        return Batch(decoding, prefills)
+            if size or not group.num_unread:
+                prefills.append((group, size))
+                budget -= size
+        return Batch(decoding, prefills, is_beside_others)
+
+    def note_step(self, batch: Batch, seconds: float) -> None:
+        """Tells how long a batch took, from which the next ones take their size."""
+        if batch.is_beside_others and batch.prefills:
+            self._pace.note(batch.num_read, seconds)
 
     def _has_rows_for(self, group: SequenceGroup) -> bool:
-        return not self.running or self.num_running + len(group.sequences) <= self._config.max_running
+        return not self.running or self.num_running + group.num_rows <= self._config.max_running
+
+    def _leaves_room_for_others(self, group: SequenceGroup) -> bool:
+        own = [other for other in self.running if other.asker == group.asker]
+        num_free = self._config.max_running - self.num_running
+        if not leaves_room(sum(other.num_rows for other in own), group.num_rows, num_free):
+            return False
+        held = sum(other.lease.num_bytes for other in own if other.lease)
+        added = self._slots.num_bytes_for(self._model, group.wanted(self._model.shape.context_length))
+        return leaves_room(held, added, self._slots.num_free_bytes)
 
     def _acquire_slot(self, group: SequenceGroup) -> bool:
         group.lease = self._slots.acquire(self._model, group.wanted(self._model.shape.context_length))

@@ -59,6 +59,7 @@ class SequenceGroup:
         self.sequences = [Sequence(index, request.params, tokenizer, end_of_prompt) for index in indices]
         self.lease: Lease | None = None
         self.is_decoding = False
+        self.num_steps_waited = 0
         self._on_event = on_event
         self._is_started = False
 
@@ -66,6 +67,15 @@ class SequenceGroup:
     def session(self) -> str:
         """The tab that asks; its requests share a prompt that grows."""
         return self.request.request_id.partition(":")[0]
+
+    @property
+    def asker(self) -> str:
+        """Who takes turns with others: a person with all their tabs, or a tab of which no more is known."""
+        return self.request.asker or self.session
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.open_sequences)
 
     @property
     def open_sequences(self) -> list[Sequence]:

@@ -69,6 +69,10 @@ class Slot:
         return bool(self.leases)
 
     @property
+    def num_bytes(self) -> int:
+        return self.cells.lent.size + self.logits_range.size
+
+    @property
     def num_pinned(self) -> int:
         """The first tokens, which running requests see: their cells must not change."""
         return max((lease.num_pinned for lease in self.leases), default=0)
@@ -122,6 +126,10 @@ class Lease:
     num_pinned: int
     is_reading: bool = True
 
+    @property
+    def num_bytes(self) -> int:
+        return self.slot.num_bytes + sum(cells.lent.size for cells in self.own)
+
     def stop_reading(self, num_committed: int) -> None:
         self.is_reading = False
         self.num_pinned = num_committed
@@ -134,10 +142,21 @@ class SlotPool:
         self.arena = Arena(budget, torch.device(device))
         self._slots: list[Slot] = []  # least recently released first
 
-    def could_ever_hold(self, owner: GPT2, wanted: Wanted) -> bool:
+    @property
+    def num_free_bytes(self) -> int:
+        """What running requests leave; slots kept for their sessions' next requests count as free."""
+        taken = [slot for slot in self._slots if slot.is_taken]
+        own = [cells.lent.size for slot in taken for lease in slot.leases for cells in lease.own]
+        return self.arena.budget - sum(slot.num_bytes for slot in taken) - sum(own)
+
+    def num_bytes_for(self, owner: GPT2, wanted: Wanted) -> int:
+        """What a request takes that finds nothing of its session's."""
         own = wanted.num_rows * _capacity(wanted.num_own, OWN_CELLS_PER_STEP)
         num_cells = own + _capacity(len(wanted.token_ids), CELLS_PER_STEP)
-        return num_cells * owner.cell_shape.num_bytes + _logits_bytes(owner) <= self.arena.budget
+        return num_cells * owner.cell_shape.num_bytes + _logits_bytes(owner)
+
+    def could_ever_hold(self, owner: GPT2, wanted: Wanted) -> bool:
+        return self.num_bytes_for(owner, wanted) <= self.arena.budget
 
     def acquire(self, owner: GPT2, wanted: Wanted) -> Lease | None:
         """A lease on a slot that holds all that the session has left of the prompt; None while there is no room.

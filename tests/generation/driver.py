@@ -27,11 +27,14 @@ class Driver:
         self.events: dict[str, list[Event]] = defaultdict(list)
         self._numbers = count()
 
-    def submit(self, prompt: str, request_id: str = "", checkpoint: str = "tiny", **params: Any) -> str:
+    def submit(
+        self, prompt: str, request_id: str = "", checkpoint: str = "tiny", asker: str = "", **params: Any
+    ) -> str:
         request_id = request_id or f"session-{next(self._numbers)}:1"
         defaults = {"stop_at": "none", "max_time_ms": 3_600_000}
         sampling_params = SamplingParams(**{**defaults, **params})
-        request = GenerationRequest(request_id, checkpoint, prompt, sampling_params, self.now + 3600)
+        deadline = self.now + 3600
+        request = GenerationRequest(request_id, checkpoint, prompt, sampling_params, deadline, asker=asker)
         self.engine.submit(request, self.events[request_id].append)
         return request_id
 

@@ -7,8 +7,9 @@ from celery.exceptions import SecurityWarning
 
 from webapp.celery import RECORDS_QUEUE, app
 
-# A thread does nothing but wait for the engine, which bounds the work itself.
-NUM_THREADS = 64
+# A thread does nothing but wait for the engine, which bounds the work itself: more of them than one asker may have
+# requests running and waiting, so that others still reach it.
+NUM_THREADS = 128
 
 # Workers learn of each other from nothing but Redis' own keys, so they need neither gossip nor mingling.
 OPTIONS = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
