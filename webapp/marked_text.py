@@ -30,7 +30,8 @@ def machine_share(attribution: dict[str, Any]) -> int:
     written: int = sum(length for length, source in runs if is_machine_written(sources[source]))
     if written in (0, total):
         return 100 if written else 0
-    return min(99, max(1, round(100 * written / total)))
+    # Halves up, as browsers round.
+    return min(99, max(1, (200 * written + total) // (2 * total)))
 
 
 def marked_paragraphs(text: str, attribution: dict[str, Any]) -> list[list[Piece]]:

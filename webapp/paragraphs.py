@@ -1,11 +1,9 @@
-"""A plain text as a page shows it: paragraphs between blank lines, each with its own line ends. Pure.
+"""How pages read a plain text: which lines are blank, and what it is called. Pure.
 
-static/js/paragraphs.js does the same, so that a page that updates itself looks as if it had been loaded anew.
+The browser does the same, so that a page that updates itself looks as if it had been loaded anew.
 """
 
 from __future__ import annotations
-
-from itertools import groupby
 
 # No other white space: JavaScript and Python differ in what they strip.
 BLANK = " \t"
@@ -13,11 +11,6 @@ UNTITLED = "Untitled"
 MAX_TITLE_LENGTH = 60
 # A first line further down than this is nobody's title; the browser looks no further either.
 TITLE_FROM = 400
-
-
-def paragraphs_of(text: str) -> list[str]:
-    lines = text.split("\n")
-    return ["\n".join(group) for is_blank, group in groupby(lines, _is_blank) if not is_blank]
 
 
 def title_of(name: str, text: str) -> str:
@@ -29,7 +22,3 @@ def title_of(name: str, text: str) -> str:
         return line or UNTITLED
     cut = line[:MAX_TITLE_LENGTH]
     return f"{cut[: cut.rfind(' ') + 1 or MAX_TITLE_LENGTH].rstrip()}…"
-
-
-def _is_blank(line: str) -> bool:
-    return not line.strip(BLANK)

@@ -1,21 +1,4 @@
-// A plain text as a page shows it, the way webapp/paragraphs.py does it; and the text after changes. Pure.
-
-/**
- * @param {string} text
- * @returns {string[]} what stands between blank lines
- */
-export function paragraphsOf(text) {
-  const paragraphs = []
-  let lines = []
-  for (const line of [...text.split("\n"), ""]) {
-    if (/[^ \t]/.test(line)) lines.push(line)
-    else if (lines.length) {
-      paragraphs.push(lines.join("\n"))
-      lines = []
-    }
-  }
-  return paragraphs
-}
+// What changed on a page of plain text: the text after changes, and which of its paragraphs are others. Pure.
 
 /**
  * @param {string} text

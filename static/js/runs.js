@@ -152,7 +152,7 @@ export class Runs {
 /**
  * What an update's text comes from, stretch by stretch.
  * @param {Source} source of the update, as the server tells it
- * @param {number} length of what it inserts
+ * @param {number} length of what it inserts, where it is no copy
  * @returns {{length: number, source: Source}[]}
  */
 export function piecesOf(source, length) {

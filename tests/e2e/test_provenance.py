@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.editor_page import EditorPage
+from tests.e2e.test_sharing import make_reading_link
 from tests.e2e.waiting import until
 from tests.e2e.writers import Writers
 
@@ -88,6 +89,21 @@ async def test_words_of_another_are_still_theirs_when_their_deletion_is_undone(
     # The one who deleted them and brought them back is not among those who wrote them.
     assert await writers_of(friend) == await writers_of(editor)
     assert len(await writers_of(friend)) == 1
+
+
+async def test_a_reader_sees_at_once_what_a_machine_wrote(writers: Writers, editor: EditorPage) -> None:
+    await editor.type(OPENING)
+    reader = (await writers.tab(await writers.new_browser())).page
+    await reader.goto(await make_reading_link(editor))
+    share = reader.locator("#machine-share")
+    await until(share.inner_text, lambda text: text == "Every word was written by people.")
+    suggestions = await editor.suggest()
+    await editor.press("Enter")
+    await until(reader.locator("#text mark").all_text_contents, lambda found: found == [suggestions[0].strip("\n")])
+    await until(share.inner_text, lambda text: text.startswith("Language models wrote"))
+    drawn_here = await reader.locator("#text").inner_html()
+    await reader.reload()
+    assert await reader.locator("#text").inner_html() == drawn_here
 
 
 async def writers_of(editor: EditorPage) -> list[str]:

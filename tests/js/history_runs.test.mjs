@@ -92,6 +92,10 @@ test("shares count what was recorded, restored text included", () => {
   assert.deepEqual(writers.map(({ name, length }) => [name, length]).sort(), [["Ada", 10], ["gpt2-medium", 10]])
 })
 
+test("halves are rounded as on the server", () => {
+  assert.deepEqual([percentOf(1, 8), percentOf(1, 40)], [13, 3])
+})
+
 test("0 and 100 percent are none and all", () => {
   assert.deepEqual([percentOf(0, 1000), percentOf(1, 1000), percentOf(999, 1000), percentOf(5, 5), percentOf(0, 0)], [0, 1, 99, 100, 0])
 })

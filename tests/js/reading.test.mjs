@@ -3,20 +3,42 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { applyChanges, difference, paragraphsOf } from "../../static/js/paragraphs.js"
+import { describeShare, joined, markedParagraphs } from "../../static/js/marked_text.js"
+import { applyChanges, difference } from "../../static/js/paragraphs.js"
+import { PlainChanges } from "../../static/js/plain_changes.js"
 import { ask } from "../../static/js/post.js"
+import { Runs } from "../../static/js/runs.js"
 import { makeLink } from "../../static/js/share.js"
 import { describeLink } from "../../static/js/share_list.js"
 import { titleFromText } from "../../static/js/title_text.js"
 
 const examples = JSON.parse(readFileSync(new URL("paragraphs.json", import.meta.url), "utf8"))
+const TYPED = { author: { name: "Ada", color: 1 }, origin: "typed", provenance: null, at: "2026-01-01" }
+const MACHINE = { ...TYPED, origin: "suggestion", provenance: { checkpoint: "gpt2" } }
+const RESTORED = { ...TYPED, origin: "restored", provenance: { revision_restored: 3, source: MACHINE } }
+const runs = (...stretches) => Runs.from({ sources: [TYPED, MACHINE, RESTORED], runs: stretches })
 const NOW = Date.parse("2026-01-08T12:00:00Z")
 
 test("paragraphs and titles are the server's", () => {
   for (const { text, paragraphs, title } of examples) {
-    assert.deepEqual(paragraphsOf(text), paragraphs)
+    const marked = markedParagraphs(text, runs([text.length, 0]))
+    assert.deepEqual(marked.map((pieces) => pieces.map(([words]) => words).join("")), paragraphs)
     assert.equal(titleFromText(text), title)
   }
+})
+
+test("machines' words are marked as the server marks them", () => {
+  assert.deepEqual(markedParagraphs("One two.", runs([4, 0], [4, 1])), [[["One ", null], ["two.", "gpt2"]]])
+  assert.deepEqual(markedParagraphs("One", runs([3, 2])), [[["One", "gpt2"]]], "restored")
+  assert.deepEqual(markedParagraphs("a\nb\n\nc", runs([1, 0], [5, 1])), [[["a\n", null], ["b", "gpt2"]], [["c", "gpt2"]]])
+  assert.deepEqual(joined([["a", null], ["", "gpt2"], ["b", null], ["c", "gpt2"]]), [["ab", null], ["c", "gpt2"]])
+})
+
+test("a page without an editor follows who wrote what", () => {
+  const followed = runs([3, 0], [3, 1]).apply(new PlainChanges([2, [2, "x", "y"], 2]), MACHINE)
+  assert.deepEqual(markedParagraphs("abx\nyef", followed), [[["ab", null], ["x", "gpt2"], ["\n", null], ["yef", "gpt2"]]])
+  assert.equal(describeShare(followed), "Language models wrote 71 % of this text; their words are underlined.")
+  assert.equal(describeShare(runs([3, 0])), "Every word was written by people.")
 })
 
 test("changes apply to a plain text", () => {

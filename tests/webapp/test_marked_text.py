@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from webapp.marked_text import Piece, machine_share, marked_paragraphs
-from webapp.paragraphs import paragraphs_of
 
 PERSON = {"author": {"name": "Ada", "color": 1}, "origin": "typed", "provenance": None, "at": "2026-01-01"}
 MACHINE = {**PERSON, "origin": "suggestion", "provenance": {"checkpoint": "novels-7m"}}
@@ -31,13 +30,6 @@ def test_a_suggestion_may_go_over_lines_and_paragraphs() -> None:
     assert marked == [[Piece("a\n"), Piece("b", MACHINE)], [Piece("c", MACHINE)]]
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "a", "a\nb\n\n \n c\n", "🖋\n\n🖋🖋"])
-def test_the_paragraphs_are_those_of_the_plain_text(text: str) -> None:
-    length = len(text.encode("utf-16-le")) // 2
-    marked = marked_paragraphs(text, attribution((length, 0)) if length else attribution())
-    assert ["".join(piece.text for piece in paragraph) for paragraph in marked] == paragraphs_of(text)
-
-
 @pytest.mark.parametrize(
     ("runs", "share"),
     [
@@ -47,6 +39,8 @@ def test_the_paragraphs_are_those_of_the_plain_text(text: str) -> None:
         ([(1, 1), (999, 0)], 1),
         ([(999, 1), (1, 0)], 99),
         ([(1, 2), (1, 0)], 50),
+        ([(1, 1), (7, 0)], 13),
+        ([(1, 1), (39, 0)], 3),
     ],
 )
 def test_the_machines_share_is_whole_percent_and_never_hides_a_word(runs: list[tuple[int, int]], share: int) -> None:
