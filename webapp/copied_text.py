@@ -17,7 +17,8 @@ from webapp.collab.attribution import Byline, Source
 from webapp.collab.changes import ChangeSet
 from webapp.collab.earlier_text import EarlierText, Found, NotThere, Place, inserted_text
 from webapp.collab.errors import ChangeError
-from webapp.collab.rows import CommittedUpdate, provenance_of_copy
+from webapp.collab.rows import COPIED, CommittedUpdate, provenance_of_copy
+from webapp.collab.unavailable import answering_for_the_database
 from webapp.protocol import Edit
 from webapp.protocol.client_frames import CopiedStretch
 from webapp.tab import Tab
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # They travel with the update, each up to a kilobyte or two of its frame.
 MAX_SOURCES: Final = 60
+# Of all updates of a frame: a few bytes of claims must not become megabytes of rows.
+MAX_SOURCES_OF_FRAME: Final = 400
 
 Provenance = dict[str, Any]
 
@@ -35,12 +38,13 @@ def find_copies(
 ) -> list[Provenance | None]:
     """The provenances of the frame's updates: those that are `known`, and of copies what was found.
 
-    Raises ChangeError where the changes cannot be read.
+    Raises ChangeError where the changes cannot be read, and ClientError "unavailable" where the database cannot be.
     """
     finder = _Finder(document_id, tab, frame)
-    for index, update in enumerate(frame.updates):
-        copied = finder.provenance(index) if update.copied_from else None
-        finder.take(index, copied or known[index])
+    with answering_for_the_database():
+        for index, update in enumerate(frame.updates):
+            copied = finder.provenance(index) if update.copied_from else None
+            finder.take(index, copied or known[index])
     return [update.provenance for update in finder.taken]
 
 
@@ -50,6 +54,7 @@ class _Finder:
     def __init__(self, document_id: UUID, tab: Tab, frame: Edit) -> None:
         self.tab, self.frame = tab, frame
         self.earlier = EarlierText(document_id)
+        self.num_sources = 0
         # As they will be, but for the moment and the revision.
         self.taken: list[CommittedUpdate] = []
         self.changes = [ChangeSet.from_json(update.changes) for update in frame.updates]
@@ -78,7 +83,9 @@ class _Finder:
         except (ChangeError, NotThere) as error:
             logger.info("a copy is recorded without its source: %s", error)
             return None
-        return provenance_of_copy(pieces) if any(source for _, source in pieces) else None
+        provenance = provenance_of_copy(pieces)
+        self.num_sources += len(provenance[COPIED]["sources"])
+        return provenance if provenance[COPIED]["sources"] and self.num_sources <= MAX_SOURCES_OF_FRAME else None
 
     def _pieces(self, stretches: Sequence[CopiedStretch], texts: list[str]) -> list[tuple[int, Source | None]]:
         pieces: list[tuple[int, Source | None]] = []

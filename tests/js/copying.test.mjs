@@ -3,6 +3,7 @@ import test from "node:test"
 import { runsOf } from "../../static/js/attribution.js"
 import { creditStretches } from "../../static/js/collab.js"
 import { insertions, stepBack, stepForward } from "../../static/js/places.js"
+import { UpdateQueue, toFrame } from "../../static/js/update_queue.js"
 import { ChangeSet, isolateHistory } from "../../static/vendor/codemirror.js"
 import { MACHINE, Page, TYPED, copy, paste } from "./page.mjs"
 
@@ -66,6 +67,16 @@ test("what was not saved yet is named by its update", () => {
   paste(page, 0, data)
   const own = { session_id: "session-of-ada", number: 0, position: 0 }
   assert.deepEqual(page.claims, [null, null, [{ length: 2, revision: 7, position: 10 }, { length: 3, ...own }]])
+})
+
+test("a copy that a closed tab left is still a copy", () => {
+  const page = new Page()
+  paste(page, 12, copy(page, 3, 8))
+  const [update] = page.collab.queue.updates
+  const session = { session_id: "session-of-ada", revision: 7, length: 12, first_number: 0 }
+  const queue = UpdateQueue.restore(session, JSON.parse(JSON.stringify([toFrame(update)])))
+  assert.deepEqual(queue.takeBatch().updates, [toFrame(update)])
+  assert.deepEqual(toFrame(update).copied_from, [{ length: 5, revision: 7, position: 3 }])
 })
 
 test("undoing a deletion gives everybody their words back", () => {

@@ -153,6 +153,18 @@ async def test_lengths_that_do_not_cover_the_text_prove_nothing(tab: OpenTab, al
     assert (await insert(mine, " dark!", stretch(5, revision=2, position=8)))["provenance"] is None
 
 
+async def test_a_frame_of_claims_does_not_become_megabytes(
+    tab: OpenTab, alice: Client, story: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.copied_text.MAX_SOURCES_OF_FRAME", 3)
+    mine = await joined(tab, alice, story)
+    copy = {"changes": [20, [0, "It was"]], "origin": "pasted", "copied_from": [stretch(6, revision=2, position=0)]}
+    again = {**copy, "changes": [26, [0, "It was"]]}
+    await mine.send({"type": "edit", "revision": 2, "first_number": 0, "updates": [copy, again]})
+    updates = (await mine.expect("document_edited"))["updates"]
+    assert [update["provenance"] is not None for update in updates] == [True, False]
+
+
 async def test_only_what_people_do_can_be_a_copy(tab: OpenTab, alice: Client, story: Document) -> None:
     mine = await joined(tab, alice, story)
     await mine.edit([20, [0, "It"]], origin="suggestion", copied_from=[stretch(2, revision=2)])
