@@ -8,7 +8,7 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     arguments = _parser().parse_args(argv)
     try:
-        return _measure(arguments) if arguments.command == "perplexity" else _complete(arguments)
+        return COMMANDS[arguments.command](arguments)
     except (GenerationError, ConfigError) as error:
         print(f"python -m generation: {error}", file=sys.stderr)
         return 2
@@ -105,6 +105,21 @@ def _complete(arguments: argparse.Namespace) -> int:
 
 def _measure(arguments: argparse.Namespace) -> int:
     return perplexity.run(arguments, *_checkpoint(arguments.checkpoint, arguments.dtype, EngineConfig.from_env()))
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    """Prints a line for each token: its surprisal in nats, its text."""
+    checkpoint, config = _checkpoint(arguments.checkpoint, arguments.dtype, EngineConfig.from_env())
+    from generation.engine import Engine
+
+    engine = Engine(config)
+    engine.load(checkpoint, on_state=_print_download)
+    result = engine.score(checkpoint.name, arguments.text)
+    while engine.step():
+        pass
+    for token in result.result():
+        print(f"{token.surprisal:7.3f}\t{token.token_bytes.decode('utf-8', 'replace')!r}")
+    return 0
 
 
 def _print_download(state: CheckpointState, progress: float | None, reason: str) -> None:
@@ -219,10 +234,21 @@ def _parser() -> argparse.ArgumentParser:
     complete.add_argument("--dtype", choices=get_args(Dtype), default="auto")
     complete.add_argument("--stream", action="store_true", help="print text as it comes")
     complete.add_argument("--json", action="store_true", help="print one JSON object")
+    score = commands.add_parser("score", help="tell how surprising each token of a text is")
+    score.add_argument("--checkpoint", default=BUNDLED, help=f"a folder, or one of {', '.join(SOURCES)}")
+    score.add_argument("--dtype", choices=get_args(Dtype), default="auto")
+    score.add_argument("--text", required=True)
     measure = commands.add_parser("perplexity", help="tell what a dtype costs a checkpoint on a text")
     measure.add_argument("--checkpoint", default=BUNDLED, help=f"a folder, or one of {', '.join(SOURCES)}")
     perplexity.add_arguments(measure)
     return parser
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "complete": _complete,
+    "score": _score,
+    "perplexity": _measure,
+}
 
 
 if __name__ == "__main__":

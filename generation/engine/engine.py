@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import torch
@@ -17,8 +19,10 @@ from generation.engine.hub import OnState
 from generation.engine.intake import make_group
 from generation.engine.lane import Lane
 from generation.engine.loading import choose_device, ignore_state, load_checkpoint
+from generation.engine.scoring import Scoring, TokenScore
 from generation.engine.sequence_group import OnEvent, SequenceGroup
 from generation.engine.slots import SlotPool
+from generation.engine.tokenizer import check_prompt
 from generation.errors import Busy, CheckpointNotReady, EngineClosed, InvalidParams
 from generation.messages import GenerationRequest
 
@@ -64,6 +68,7 @@ class Engine:
         self._leaving: list[Lane] = []
         self._arrived: list[tuple[Lane, SequenceGroup]] = []
         self._cancelled: set[str] = set()
+        self._scorings: deque[Scoring] = deque()
         self._is_closed = False
 
     # Checkpoints
@@ -110,6 +115,22 @@ class Engine:
             self._cancelled.add(request_id)
         self._wake.set()
 
+    def score(self, checkpoint: str, text: str) -> Future[list[TokenScore]]:
+        """How surprising each token of `text` is: read between the steps of requests, which go first.
+
+        Raises CheckpointNotReady, Busy or InvalidPrompt. Cancelling the future ends the work.
+        """
+        check_prompt(text)
+        scoring = Scoring(self._lane(checkpoint).loaded, text)
+        with self._lock:
+            if self._is_closed:
+                raise EngineClosed("the engine is shutting down")
+            if len(self._scorings) >= self.config.max_waiting:
+                raise Busy(f"{len(self._scorings)} texts wait to be scored, expected fewer than that")
+            self._scorings.append(scoring)
+        self._wake.set()
+        return scoring.result
+
     # The loop
 
     @torch.inference_mode()
@@ -118,7 +139,7 @@ class Engine:
         lanes, cancelled = self._take_in()
         num_busy = sum(not lane.scheduler.is_idle for lane in lanes)
         progress = [lane.step(cancelled, has_company=num_busy > 1) for lane in lanes]
-        return any(progress)
+        return self._advance_scoring() or any(progress)
 
     def run(self, stop: threading.Event) -> None:
         """Steps until `stop` is set; then, or if the loop should die, every open request fails with the reason."""
@@ -137,6 +158,15 @@ class Engine:
         lanes, _ = self._take_in()
         for lane in lanes:
             lane.fail_all(EngineClosed.code, "the engine is shutting down")
+        for scoring in self._scorings:
+            scoring.fail(EngineClosed("the engine is shutting down"))
+
+    def _advance_scoring(self) -> bool:
+        if not self._scorings:
+            return False
+        if not self._scorings[0].advance():
+            self._scorings.popleft()
+        return True
 
     def _lane(self, name: str) -> Lane:
         with self._lock:

@@ -14,7 +14,8 @@ from generation.__main__ import main
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
 from generation.engine.loading import LoadedCheckpoint, load_checkpoint
-from generation.evaluation.perplexity import measure, windows
+from generation.engine.scoring import windows
+from generation.evaluation.perplexity import measure
 from generation.evaluation.records import PerplexityRecord, find_record, read_records, write_record
 from tests.generation.conftest import TRAINING_TEXT
 
