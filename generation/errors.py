@@ -8,7 +8,8 @@ GenerationError
 │   ├── UnknownCheckpoint      not in the catalogue
 │   ├── CheckpointNotReady     absent, downloading or loading
 │   ├── CheckpointInvalid      missing files, truncated, not GPT-2, not safetensors
-│   └── HubUnreachable         the hub gave no answer
+│   ├── HubUnreachable         the hub gave no answer
+│   └── NoRoom                 larger than the memory that weights may take
 └── EngineClosed           the engine is shutting down
 """
 
@@ -48,6 +49,10 @@ class CheckpointInvalid(CheckpointError):
 
 
 class HubUnreachable(CheckpointError):
+    pass
+
+
+class NoRoom(CheckpointError):
     pass
 
 

@@ -11,10 +11,13 @@ from typing import Protocol
 
 from generation.catalogue import EMPTY, Catalogue
 from generation.checkpoints import Checkpoint
-from generation.errors import CheckpointError, HubUnreachable
+from generation.errors import CheckpointError, HubUnreachable, NoRoom
 from generation.heartbeats import CheckpointStatus
 
 HUB_RETRY_S = 60.0
+# Requests that run on unloaded weights end by their deadlines, seconds from now; so long is waited for them.
+LEAVING_S = 10.0
+LEAVING_CHECK_S = 0.05
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +38,24 @@ class LoadedInfo(Protocol):
 
 
 class LoadingEngine(Protocol):
-    def load(self, checkpoint: Checkpoint, on_state: Callable[[str, float | None, str], None]) -> None: ...
+    def load(
+        self,
+        checkpoint: Checkpoint,
+        on_state: Callable[[str, float | None, str], None],
+        make_room: Callable[[int], None],
+    ) -> None: ...
     def unload(self, name: str) -> None: ...
     def loaded(self) -> Mapping[str, LoadedInfo]: ...
+
+    @property
+    def num_weight_bytes(self) -> int: ...
 
 
 class Loader:
     """`want` says what should be loaded and returns at once; `statuses` says how far it is. Both for any thread.
 
-    What is loaded beyond `weights_budget` (bytes) goes again, the least recently used first, the default never.
+    Before a checkpoint is loaded others go until it fits into `weights_budget` (bytes) beside those that are left: the
+    least recently used first, the default never.
     `on_change` is called, in the loader's thread, when a checkpoint's state has changed.
     """
 
@@ -121,7 +133,7 @@ class Loader:
     def _load(self, checkpoint: Checkpoint) -> None:
         name = checkpoint.name
         try:
-            self._engine.load(checkpoint, on_state=partial(self._note_state, name))
+            self._engine.load(checkpoint, partial(self._note_state, name), partial(self._make_room, name))
         except CheckpointError as error:
             is_passing = isinstance(error, HubUnreachable)
             self._give_up(name, "failed", str(error), HUB_RETRY_S if is_passing else float("inf"))
@@ -133,7 +145,6 @@ class Loader:
         self._loaded[name] = checkpoint
         self.note_use(name)
         logger.info("%s is ready", name)
-        self._make_room(name)
 
     def _unload(self, name: str, reason: str) -> None:
         self._engine.unload(name)
@@ -141,17 +152,37 @@ class Loader:
         self._statuses[name] = CheckpointStatus("absent", reason)
         logger.info("unloaded %s %s", name, reason)
 
-    def _make_room(self, newest: str) -> None:
-        while self._memory() > self._weights_budget and len(self._loaded) > 1:
-            candidates = [name for name in self._loaded if name not in (self._catalogue.default, newest)]
-            name = min(candidates, key=lambda name: self._used_at[name], default=newest)
-            if name == self._catalogue.default:
-                return
-            self._unload(name, f"unloaded: all checkpoints together may take {self._weights_budget / 1e9:.1f} GB")
-            self._retry_at[name] = float("inf")
+    def _make_room(self, name: str, num_bytes: int) -> None:
+        """For a checkpoint of so many bytes. Raises NoRoom, and then nobody had to go."""
+        default = self._catalogue.default
+        taken = {other: info.num_bytes for other, info in self._engine.loaded().items()}
+        num_kept = taken.get(default, 0) if name != default else 0
+        if num_kept + num_bytes > self._weights_budget:
+            raise NoRoom(
+                f"{name} takes {num_bytes / 1e9:.1f} GB, expected at most {self._weights_budget / 1e9:.1f} GB for all "
+                f"checkpoints together, of which {num_kept / 1e9:.1f} GB are the default's"
+            )
+        # Its older form goes last: where both do not fit side by side, nobody serves it while the new one is read.
+        going = sorted(self._loaded, key=lambda other: (other == name, self._used_at[other]))
+        while sum(taken.values()) + num_bytes > self._weights_budget:
+            other = next(other for other in going if other in taken and (other == name or other != default))
+            self._evict(other)
+            del taken[other]
+        self._note_state(name, "loading", None, "")
+        self._wait_for(self._weights_budget - num_bytes)
 
-    def _memory(self) -> int:
-        return sum(info.num_bytes for info in self._engine.loaded().values())
+    def _evict(self, name: str) -> None:
+        self._unload(name, f"unloaded: all checkpoints together may take {self._weights_budget / 1e9:.1f} GB")
+        self._retry_at[name] = float("inf")
+
+    def _wait_for(self, most_bytes: int) -> None:
+        """Lets requests end on weights that are going, so that these and the next are not in memory together."""
+        give_up_at = time.monotonic() + LEAVING_S
+        while self._engine.num_weight_bytes > most_bytes and not self._is_closing:
+            if time.monotonic() > give_up_at:
+                logger.warning("unloaded weights are still in use after %.0f s", LEAVING_S)
+                return
+            time.sleep(LEAVING_CHECK_S)
 
     def _give_up(self, name: str, state: str, reason: str, pause_s: float) -> None:
         logger.warning("%s is not served: %s", name, reason)

@@ -18,7 +18,7 @@ from generation.engine.fairness import leaves_room
 from generation.engine.hub import OnState
 from generation.engine.intake import make_group
 from generation.engine.lane import Lane
-from generation.engine.loading import choose_device, ignore_state, load_checkpoint
+from generation.engine.loading import MakeRoom, choose_device, ignore_state, load_checkpoint, take_room
 from generation.engine.scoring import Scoring, TokenScore
 from generation.engine.sequence_group import OnEvent, SequenceGroup
 from generation.engine.slots import SlotPool
@@ -73,9 +73,10 @@ class Engine:
 
     # Checkpoints
 
-    def load(self, checkpoint: Checkpoint, on_state: OnState = ignore_state) -> None:
+    def load(self, checkpoint: Checkpoint, on_state: OnState = ignore_state, make_room: MakeRoom = take_room) -> None:
         """Blocks until the checkpoint serves, in place of one of the same name. Raises a CheckpointError."""
-        lane = Lane(load_checkpoint(checkpoint, self.config, on_state), self._slots, self.config, self._clock)
+        loaded = load_checkpoint(checkpoint, self.config, on_state, make_room)
+        lane = Lane(loaded, self._slots, self.config, self._clock)
         with self._lock:
             self._leave(checkpoint.name)
             self._lanes[checkpoint.name] = lane
@@ -90,6 +91,12 @@ class Engine:
     def loaded(self) -> dict[str, LoadedInfo]:
         with self._lock:
             return {name: self._info(lane) for name, lane in self._lanes.items()}
+
+    @property
+    def num_weight_bytes(self) -> int:
+        """Of all weights in memory, also of those that are unloaded and on which requests still end."""
+        with self._lock:
+            return sum(lane.loaded.model.num_bytes for lane in (*self._lanes.values(), *self._leaving))
 
     # Requests
 

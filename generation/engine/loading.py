@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 
 import torch
@@ -20,10 +21,14 @@ from generation.engine.quantization import QuantizationUnavailable, make_quantiz
 from generation.engine.token_table import TokenTable, make_token_table
 from generation.engine.tokenizer import Tokenizer
 from generation.engine.vocabulary import Vocabulary
-from generation.engine.weights import count_parameters, read_shape, read_weights, to_device
+from generation.engine.weighing import WatchedWeights, weigh
+from generation.engine.weights import read_shape, read_sizes, read_weights, to_device
 from generation.errors import CheckpointError, CheckpointInvalid
 
 logger = logging.getLogger(__name__)
+
+# Makes room for so many bytes; raises a CheckpointError where there is none to be had.
+MakeRoom = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,21 @@ def ignore_state(state: CheckpointState, progress: float | None, reason: str) ->
     """For those who only wait for the result."""
 
 
-def load_checkpoint(checkpoint: Checkpoint, config: EngineConfig, on_state: OnState = ignore_state) -> LoadedCheckpoint:
-    """Raises a CheckpointError that says why the checkpoint cannot serve. "ready" is for the caller to say."""
+def take_room(num_bytes: int) -> None:
+    """For those who have no other checkpoints in memory."""
+
+
+def load_checkpoint(
+    checkpoint: Checkpoint, config: EngineConfig, on_state: OnState = ignore_state, make_room: MakeRoom = take_room
+) -> LoadedCheckpoint:
+    """Raises a CheckpointError that says why the checkpoint cannot serve. "ready" is for the caller to say.
+
+    `make_room` is called with the bytes that the weights will take, before they are read, and may refuse.
+    """
     try:
         folder, revision = _fetch(checkpoint, config, on_state)
         on_state("loading", None, "")
-        loaded = load_folder(checkpoint, folder, revision, config)
+        loaded = load_folder(checkpoint, folder, revision, config, on_state, make_room)
     except CheckpointError as error:
         on_state("failed", None, str(error))
         raise
@@ -62,7 +76,9 @@ def load_checkpoint(checkpoint: Checkpoint, config: EngineConfig, on_state: OnSt
     return loaded
 
 
-def load_folder(checkpoint: Checkpoint, folder: Path, revision: str, config: EngineConfig) -> LoadedCheckpoint:
+def load_folder(
+    checkpoint: Checkpoint, folder: Path, revision: str, config: EngineConfig, on_state: OnState, make_room: MakeRoom
+) -> LoadedCheckpoint:
     try:
         shape = read_shape(folder)
         tokenizer = Tokenizer.from_folder(folder)
@@ -70,20 +86,23 @@ def load_folder(checkpoint: Checkpoint, folder: Path, revision: str, config: Eng
             raise CheckpointInvalid(
                 f"the tokenizer has {len(tokenizer)} tokens, expected at most the model's {shape.vocab_size}"
             )
-        weights = read_weights(folder, shape)
+        sizes = read_sizes(folder, shape)
+        num_parameters = sum(prod(size) for size in sizes.values())
+        device = choose_device(config.device)
+        revision = revision or fingerprint(folder)
+        held = Held(checkpoint.name, revision, num_parameters, (folder, config.models_dir))
+        # The checkpoint's own dtype, else the engine's.
+        dtype = choose_dtype(config.dtype if checkpoint.dtype == "auto" else checkpoint.dtype, held, device)
+        make_room(weigh(sizes, dtype))
+        weights = read_weights(folder, sizes)
     except CheckpointInvalid as error:
         raise CheckpointInvalid(f"{checkpoint.name} cannot be loaded: {error}") from error
-    num_parameters = count_parameters(weights)
-    device = choose_device(config.device)
-    revision = revision or fingerprint(folder)
-    held = Held(checkpoint.name, revision, num_parameters, (folder, config.models_dir))
-    # The checkpoint's own dtype, else the engine's.
-    dtype = choose_dtype(config.dtype if checkpoint.dtype == "auto" else checkpoint.dtype, held, device)
     # Embeddings padded beyond the vocabulary are tokens that no text has.
     weights["wte.weight"] = weights["wte.weight"][: len(tokenizer)]
     weights = to_device(weights, device)
     token_table = make_token_table(folder, weights["wte.weight"])
-    model, dtype = make_model(weights, replace(shape, vocab_size=len(tokenizer)), dtype, token_table, held)
+    watched = WatchedWeights(weights, lambda share: on_state("loading", share, ""))
+    model, dtype = make_model(watched, replace(shape, vocab_size=len(tokenizer)), dtype, token_table, held)
     return LoadedCheckpoint(
         name=checkpoint.name,
         folder=folder,

@@ -57,8 +57,13 @@ def read_shape(folder: Path) -> ModelShape:
     return shape
 
 
-def read_weights(folder: Path, shape: ModelShape) -> dict[str, Tensor]:
-    """Every weight by its name without `transformer.`. Raises CheckpointInvalid."""
+def read_sizes(folder: Path, shape: ModelShape) -> dict[str, tuple[int, ...]]:
+    """What config.json says that the weights are. Raises CheckpointInvalid."""
+    return expected_sizes(shape, _read_config(folder).get("n_inner") or 4 * shape.width)
+
+
+def read_weights(folder: Path, sizes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """Every weight by its name without `transformer.`. Raises CheckpointInvalid, also where a size is another."""
     files = sorted(folder.glob("model*.safetensors"))
     if not files:
         raise CheckpointInvalid(_why_no_weights(folder))
@@ -69,9 +74,8 @@ def read_weights(folder: Path, shape: ModelShape) -> dict[str, Tensor]:
                 weights |= {name.removeprefix("transformer."): tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a dict
         except (SafetensorError, OSError) as error:
             raise CheckpointInvalid(f"{file.name} is damaged or cut short: {error}") from error
-    expected = expected_sizes(shape, _inner_width(folder, shape))
-    check_weights(weights, expected)
-    return {name: weights[name] for name in expected}
+    check_weights(weights, sizes)
+    return {name: weights[name] for name in sizes}
 
 
 def check_weights(weights: Mapping[str, Tensor], expected: Mapping[str, tuple[int, ...]]) -> None:
@@ -108,10 +112,6 @@ def expected_sizes(shape: ModelShape, inner_width: int) -> dict[str, tuple[int, 
     return sizes
 
 
-def count_parameters(weights: Mapping[str, Tensor]) -> int:
-    return sum(weight.numel() for weight in weights.values())
-
-
 def to_device(weights: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
     return {name: weight.to(device) for name, weight in weights.items()}
 
@@ -133,10 +133,6 @@ def _size(config: Mapping[str, Any], name: str, default: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise CheckpointInvalid(f"config.json says {name} {value!r}, expected a positive integer")
     return value
-
-
-def _inner_width(folder: Path, shape: ModelShape) -> int:
-    return _read_config(folder).get("n_inner") or 4 * shape.width
 
 
 def _why_no_weights(folder: Path) -> str:

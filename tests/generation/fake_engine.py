@@ -48,6 +48,9 @@ class FakeEngine:
         self.broken = set(broken)
         self.infos: dict[str, FakeInfo] = {}
         self.loads: list[str] = []
+        self.sizes: dict[str, int] = {}
+        self.num_bytes_at_loads: list[int] = []
+        self.num_leaving_bytes = 0
         self.max_words = len(WORDS) + 1
         self.is_full = False
         self.is_deaf = False
@@ -57,15 +60,27 @@ class FakeEngine:
         self._sequences: dict[str, FakeSequence] = {}
         self._lock = threading.Lock()
 
-    def load(self, checkpoint: Checkpoint, on_state: Callable[[str, float | None, str], None]) -> None:
+    def load(
+        self,
+        checkpoint: Checkpoint,
+        on_state: Callable[[str, float | None, str], None],
+        make_room: Callable[[int], None],
+    ) -> None:
         self.loads.append(checkpoint.name)
         on_state("loading", 0.5, "")
+        make_room(self.sizes.get(checkpoint.name, FakeInfo.num_bytes))
+        self.num_bytes_at_loads.append(self.num_weight_bytes)
         if checkpoint.name in self.broken:
             raise CheckpointInvalid(f"{checkpoint.name} is truncated")
-        self.infos[checkpoint.name] = FakeInfo(revision=checkpoint.revision or "r1")
+        num_bytes = self.sizes.get(checkpoint.name, FakeInfo.num_bytes)
+        self.infos[checkpoint.name] = FakeInfo(revision=checkpoint.revision or "r1", num_bytes=num_bytes)
 
     def unload(self, name: str) -> None:
         del self.infos[name]
+
+    @property
+    def num_weight_bytes(self) -> int:
+        return sum(info.num_bytes for info in self.infos.values()) + self.num_leaving_bytes
 
     def loaded(self) -> dict[str, FakeInfo]:
         return dict(self.infos)

@@ -87,7 +87,7 @@ def test_an_entry_that_cannot_be_served_is_failed_with_its_reason(loader: Loader
 def test_an_unforeseen_failure_does_not_end_the_loader(
     engine: FakeEngine, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def explode(checkpoint: Checkpoint, on_state: object) -> None:
+    def explode(checkpoint: Checkpoint, on_state: object, make_room: object) -> None:
         raise MemoryError("no memory")
 
     with monkeypatch.context() as patch:
@@ -101,7 +101,7 @@ def test_an_unforeseen_failure_does_not_end_the_loader(
 def test_a_hub_that_gives_no_answer_is_asked_again_later(
     engine: FakeEngine, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def give_no_answer(checkpoint: Checkpoint, on_state: object) -> None:
+    def give_no_answer(checkpoint: Checkpoint, on_state: object, make_room: object) -> None:
         engine.loads.append(checkpoint.name)
         raise HubUnreachable("the hub gave no answer")
 
@@ -124,6 +124,66 @@ def test_the_least_recently_used_gives_way_where_memory_is_short(engine: FakeEng
     loader.ask_again("one")
     want(loader, catalogue, "tiny", "one", "two")
     wait_until(lambda: set(engine.infos) == {"tiny", "one"})
+    loader.close()
+
+
+def test_others_go_before_the_next_is_read_so_the_budget_holds_at_every_moment(engine: FakeEngine) -> None:
+    loader = Loader(engine, weights_budget=9000, on_change=lambda: None)
+    loader.open()
+    catalogue = catalogue_of(item("tiny"), item("one", load=False), item("two", load=False))
+    want(loader, catalogue, "tiny", "one")
+    wait_until(lambda: "one" in engine.infos)
+    want(loader, catalogue, "tiny", "one", "two")
+    wait_until(lambda: "two" in engine.infos)
+    assert engine.num_bytes_at_loads == [0, 4000, 4000]
+    loader.close()
+
+
+def test_the_least_recently_used_goes_and_no_more_than_needed(engine: FakeEngine) -> None:
+    loader = Loader(engine, weights_budget=16000, on_change=lambda: None)
+    loader.open()
+    names = ["tiny", "one", "two", "three"]
+    catalogue = catalogue_of(*(item(name, load=name == "tiny") for name in [*names, "four"]))
+    want(loader, catalogue, *names)
+    wait_until(lambda: set(engine.infos) == set(names))
+    for name in ("two", "one", "three"):
+        loader.note_use(name)
+    want(loader, catalogue, *names, "four")
+    wait_until(lambda: set(engine.infos) == {"tiny", "one", "three", "four"})
+    loader.close()
+
+
+def test_the_next_is_read_when_requests_have_ended_on_what_went(engine: FakeEngine) -> None:
+    loader = Loader(engine, weights_budget=9000, on_change=lambda: None)
+    loader.open()
+    engine.num_leaving_bytes = 4000
+    want(loader, catalogue_of(item("tiny"), item("one")), "tiny", "one")
+    wait_until(lambda: engine.loads == ["tiny", "one"])
+    assert "one" not in engine.infos
+    engine.num_leaving_bytes = 0
+    wait_until(lambda: "one" in engine.infos)
+    loader.close()
+
+
+def test_what_can_never_fit_is_refused_and_costs_nobody_their_place(engine: FakeEngine) -> None:
+    loader = Loader(engine, weights_budget=9000, on_change=lambda: None)
+    loader.open()
+    engine.sizes["huge"] = 6000
+    want(loader, catalogue_of(item("tiny"), item("one"), item("huge")), "tiny", "one", "huge")
+    wait_until(lambda: "huge" in loader.statuses() and loader.statuses()["huge"].state == "failed")
+    assert "expected at most 0.0 GB for all checkpoints together" in loader.statuses()["huge"].reason
+    assert set(engine.infos) == {"tiny", "one"}
+    loader.close()
+
+
+def test_a_new_revision_that_fits_not_beside_the_old_one_takes_its_place(engine: FakeEngine) -> None:
+    loader = Loader(engine, weights_budget=6000, on_change=lambda: None)
+    loader.open()
+    want(loader, catalogue_of(item("tiny", revision="one")), "tiny")
+    wait_until(lambda: "tiny" in engine.infos)
+    want(loader, catalogue_of(item("tiny", revision="two")), "tiny")
+    wait_until(lambda: engine.infos.get("tiny") == FakeInfo(revision="two"))
+    assert engine.num_bytes_at_loads == [0, 0]
     loader.close()
 
 

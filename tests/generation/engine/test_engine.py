@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -350,6 +352,24 @@ def test_running_requests_end_on_the_replaced_weights(
     driver.run()
     assert driver.token_ids(request_id) == oracle.token_ids("The cat", seed=1)
     assert driver.token_ids(late) != driver.token_ids(request_id)
+
+
+def test_replaced_weights_stay_in_memory_while_requests_run_on_them_and_no_longer(
+    driver: Driver, checkpoint_folder: Path
+) -> None:
+    engine = driver.engine
+    num_bytes = engine.num_weight_bytes
+    old = weakref.ref(engine._lanes["tiny"].loaded.model)
+    driver.complete("The cat")
+    driver.submit("The cat")
+    engine.step()
+    engine.load(Checkpoint("tiny", f"folder:{checkpoint_folder.name}"))
+    assert engine.num_weight_bytes == 2 * num_bytes
+    driver.run()
+    engine.step()
+    gc.collect()
+    assert engine.num_weight_bytes == num_bytes
+    assert old() is None
 
 
 def test_an_unloaded_checkpoint_ends_its_requests_and_takes_no_more(driver: Driver) -> None:

@@ -14,9 +14,10 @@ from safetensors.torch import load_file, save_file
 
 from generation.checkpoints import Checkpoint
 from generation.config import EngineConfig
-from generation.engine import Engine, token_table
+from generation.engine import Engine, loading, token_table
 from generation.engine.loading import LoadedCheckpoint, load_checkpoint
-from generation.errors import CheckpointInvalid
+from generation.engine.weights import read_weights
+from generation.errors import CheckpointInvalid, NoRoom
 from tests.generation.engine.test_model import read
 
 
@@ -48,16 +49,44 @@ def logits(loaded: LoadedCheckpoint) -> torch.Tensor:
 
 
 def test_a_folder_loads_and_says_so(folder: Path) -> None:
-    states: list[tuple[str, bool]] = []
+    states: dict[str, bool] = {}
+    shares: list[float] = []
+
+    def note(state: str, progress: float | None, reason: str) -> None:
+        states.setdefault(state, "tiny" in engine.loaded())
+        shares.extend([] if progress is None else [progress])
+
     engine = Engine(EngineConfig(folder.parent))
-    engine.load(
-        Checkpoint("tiny", "folder:tiny"),
-        lambda state, progress, reason: states.append((state, "tiny" in engine.loaded())),
-    )
-    assert states == [("loading", False), ("ready", True)]
+    engine.load(Checkpoint("tiny", "folder:tiny"), note)
+    assert states == {"loading": False, "ready": True}
+    assert shares == sorted(shares)
+    assert (len(shares) > 5, shares[-1]) == (True, 1.0)
     loaded = engine.loaded()["tiny"]
     assert loaded.num_parameters == sum(weight.numel() for weight in load_file(folder / "model.safetensors").values())
     assert len(loaded.revision) == 40
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_room_is_made_for_what_the_weights_will_take_before_they_are_read(
+    folder: Path, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(loading, "read_weights", lambda *paths: asked.append(-1) or read_weights(*paths))
+    config = EngineConfig(folder.parent)
+    loaded = load_checkpoint(Checkpoint("tiny", "folder:tiny", dtype=dtype), config, make_room=asked.append)
+    assert asked == [pytest.approx(loaded.model.num_bytes, rel=0.01), -1]
+
+
+def test_who_gets_no_room_is_not_loaded(folder: Path) -> None:
+    def refuse(num_bytes: int) -> None:
+        raise NoRoom("too large")
+
+    states: list[str] = []
+    engine = Engine(EngineConfig(folder.parent))
+    with pytest.raises(NoRoom, match="too large"):
+        engine.load(Checkpoint("tiny", "folder:tiny"), lambda state, *_: states.append(state), refuse)
+    assert states == ["loading", "failed"]
+    assert engine.loaded() == {}
 
 
 def test_other_weights_have_another_revision(folder: Path) -> None:

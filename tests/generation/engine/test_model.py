@@ -13,12 +13,12 @@ from transformers import GPT2LMHeadModel
 from generation.engine.attention import AttentionPlan
 from generation.engine.kv_cache import Arena, Cells
 from generation.engine.model import GPT2
-from generation.engine.weights import read_shape, read_weights
+from generation.engine.weights import read_shape, read_sizes, read_weights
 
 
 def load(folder: Path, dtype: torch.dtype = torch.float32) -> GPT2:
     shape = read_shape(folder)
-    return GPT2(read_weights(folder, shape), shape, dtype)
+    return GPT2(read_weights(folder, read_sizes(folder, shape)), shape, dtype)
 
 
 class Memory:
