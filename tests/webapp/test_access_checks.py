@@ -60,7 +60,7 @@ async def test_a_check_harms_nobody_who_is_allowed(tab: OpenTab, alice: Client, 
     mine = tab(alice, document)
     await mine.join()
     await AccessChecks.here().check()
-    assert {frame["type"] for frame in await mine.all_frames()} <= {"presence"}
+    assert {frame["type"] for frame in await mine.all_frames()} <= {"presence", "offers"}
 
 
 async def test_a_role_that_changed_is_told(tab: OpenTab, bob: Client, write_link: ShareLink) -> None:
