@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from generation.engine.attention import AttentionPlan
+from generation.engine.gelu import gelu
 from generation.engine.kv_cache import CellShape
 from generation.engine.linear import Linear, LinearMaker, make_linear
 from generation.engine.token_table import TokenTable, TokenTableInMemory
@@ -52,7 +53,7 @@ class Layer:
     def __call__(self, x: Tensor, plan: AttentionPlan) -> Tensor:
         qkv = self.query_key_value(self.norm_before_attention(x))
         x = x + self.attention_out(plan.attend(qkv, self.index))
-        hidden = F.gelu(self.perceptron_in(self.norm_before_perceptron(x)), approximate="tanh")
+        hidden = gelu(self.perceptron_in(self.norm_before_perceptron(x)))
         return x + self.perceptron_out(hidden)
 
 

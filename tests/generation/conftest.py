@@ -76,7 +76,7 @@ def make_driver(checkpoint_folder: Path) -> Callable[..., Driver]:
     """An engine serving the tiny checkpoint as "tiny", with a clock that stands still."""
 
     def make(folder: Path = checkpoint_folder, **settings: object) -> Driver:
-        config = EngineConfig(models_dir=folder.parent, dtype="float32", **settings)  # type: ignore[arg-type]
+        config = EngineConfig(models_dir=folder.parent, **{"dtype": "float32", **settings})  # type: ignore[arg-type]
         driver = Driver(config)
         driver.engine.load(Checkpoint("tiny", f"folder:{folder.name}"))
         return driver

@@ -21,12 +21,13 @@ PARAMS: dict[str, Any] = {
 PROMPT = "It was a bright cold day in Ap"
 
 
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
 @pytest.mark.parametrize("seed", range(6))
-def test_random_neighbours_change_no_token(make_driver: Callable[..., Driver], seed: int) -> None:
-    alone = make_driver()
+def test_random_neighbours_change_no_token(make_driver: Callable[..., Driver], seed: int, dtype: str) -> None:
+    alone = make_driver(dtype=dtype)
     expected = alone.submit(PROMPT, **PARAMS)
     alone.run()
-    driver = make_driver()
+    driver = make_driver(dtype=dtype)
     chance = random.Random(seed)
     requests = []
     for _ in range(15):

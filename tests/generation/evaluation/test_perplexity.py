@@ -11,9 +11,9 @@ import torch
 from transformers import GPT2LMHeadModel
 
 from generation.__main__ import main
-from generation.checkpoints import Checkpoint
+from generation.checkpoints import Checkpoint, bundled_folder
 from generation.config import EngineConfig
-from generation.engine.loading import LoadedCheckpoint, load_checkpoint
+from generation.engine.loading import LoadedCheckpoint, fingerprint, load_checkpoint
 from generation.engine.scoring import windows
 from generation.evaluation.perplexity import measure
 from generation.evaluation.records import PerplexityRecord, find_record, read_records, write_record
@@ -130,3 +130,10 @@ def test_records_that_cannot_be_read_count_for_nothing(tmp_path: Path, caplog: p
         (tmp_path / "perplexity.json").write_text(content, encoding="utf-8")
         assert find_record((tmp_path,), "r1", "int8", 7) is None
         assert "perplexity.json in" in caplog.text
+
+
+def test_what_int8_costs_the_bundled_checkpoint_is_on_record() -> None:
+    record = find_record((bundled_folder(),), fingerprint(bundled_folder()), "int8", 7)
+    assert record is not None
+    assert record.num_tokens > 300_000
+    assert 0 < record.cost < 0.01
