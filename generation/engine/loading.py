@@ -14,6 +14,7 @@ from torch import Tensor
 
 from generation.checkpoints import Checkpoint, CheckpointState, bundled_folder, parse_source
 from generation.config import Dtype, EngineConfig
+from generation.engine import freed_memory
 from generation.engine.dtypes import Held, choose_dtype, without_int8
 from generation.engine.hub import OnState, fetch_from_hub
 from generation.engine.model import GPT2, ModelShape
@@ -64,6 +65,7 @@ def load_checkpoint(
         folder, revision = _fetch(checkpoint, config, on_state)
         on_state("loading", None, "")
         loaded = load_folder(checkpoint, folder, revision, config, on_state, make_room)
+        freed_memory.give_back()
     except CheckpointError as error:
         on_state("failed", None, str(error))
         raise
