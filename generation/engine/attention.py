@@ -49,9 +49,11 @@ class AttentionPlan:
         self.segments = np.array(self._segments, dtype=np.int64).reshape(-1, 4)
         self.tokens = np.array(self._tokens, dtype=np.int64).reshape(-1, 4)
         self.is_compiled = self.memory.device.type == "cpu" and self.memory.dtype == torch.float32
-        if self.is_compiled:
-            self.num_threads = min(self.num_threads, kernels.max_threads())
+        self.num_threads = min(self.num_threads, kernels.max_threads())
+        if self.is_compiled and self.num_threads > 1:
+            # Where Numba and PyTorch find the same OpenMP, Numba's first call sets PyTorch's threads too.
             numba.set_num_threads(self.num_threads)
+            torch.set_num_threads(self.num_threads)
 
     def attend(self, qkv: Tensor, layer: int) -> Tensor:
         """Queries, keys and values (num_tokens, 3 * width) to what each token has gathered (num_tokens, width)."""
