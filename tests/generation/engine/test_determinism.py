@@ -1,43 +1,174 @@
-"""A continuation depends on its request alone, not on who else is decoded beside it."""
+"""A continuation depends on its request alone: not on who is decoded beside it, on what was kept of earlier requests,
+on the pieces that prompts are read in, nor on who is called off.
+
+NUM_MIXES=10000 asks for more mixes than the few hundred of a usual run.
+"""
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from generation.checkpoints import Checkpoint
+from generation.config import Dtype, EngineConfig
+from generation.engine.dtypes import why_no_int8
 from tests.generation.conftest import TRAINING_TEXT
 from tests.generation.driver import Driver
 
-PARAMS: dict[str, Any] = {
-    "seed": 11,
-    "num_continuations": 3,
-    "max_new_tokens": 12,
-    "temperature": 0.9,
-    "top_p": 0.95,
-}
-PROMPT = "It was a bright cold day in Ap"
+NUM_MIXES = int(os.environ.get("NUM_MIXES", "150"))
+NUM_TARGETS = 24
+# Engines that read in different pieces, have different room, and stop at different numbers of rows.
+SETTINGS: list[dict[str, int]] = [
+    {"prefill_chunk": 64, "memory_budget": 2 * 2**20},
+    {"prefill_chunk": 100, "memory_budget": 16 * 2**20, "max_running": 7},
+    {"prefill_chunk": 512, "memory_budget": 64 * 2**20},
+]
+Tokens = list[list[int]]
+
+
+@dataclass
+class Target:
+    """A question whose answer is known: it was asked alone. `beginning` is where its session may have stood before."""
+
+    prompt: str
+    beginning: str
+    params: dict[str, Any]
+    expected: Tokens = field(default_factory=list)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
-@pytest.mark.parametrize("seed", range(6))
-def test_random_neighbours_change_no_token(make_driver: Callable[..., Driver], seed: int, dtype: str) -> None:
-    alone = make_driver(dtype=dtype)
-    expected = alone.submit(PROMPT, **PARAMS)
-    alone.run()
-    driver = make_driver(dtype=dtype)
-    chance = random.Random(seed)
-    requests = []
-    for _ in range(15):
-        place = chance.randrange(len(TRAINING_TEXT) - 200)
-        neighbour = TRAINING_TEXT[place : place + chance.randint(0, 200)]
-        driver.submit(neighbour, seed=chance.randrange(1000), max_new_tokens=chance.randint(1, 20))
-        if chance.random() < 0.4:
-            requests.append(driver.submit(PROMPT, **PARAMS))
-        for _ in range(chance.randint(0, 4)):
-            driver.engine.step()
+def test_a_random_mix_changes_no_token(checkpoint_folder: Path, dtype: Dtype) -> None:
+    if dtype == "int8" and (reason := why_no_int8(torch.device("cpu"))):
+        pytest.skip(f"this machine cannot serve in int8: {reason}")
+    chance = random.Random(f"{dtype} {NUM_MIXES}")
+    targets = [_make_target(chance) for _ in range(NUM_TARGETS)]
+    alone = _open(checkpoint_folder, dtype)
+    for target in targets:
+        target.expected = _ask_alone(alone, target)
+    assert len({str(target.expected) for target in targets}) > NUM_TARGETS // 2
+    num_mixes = 0
+    for settings in SETTINGS:
+        mixer = Mixer(_open(checkpoint_folder, dtype, **settings), chance, targets)
+        for _ in range(NUM_MIXES // len(SETTINGS)):
+            mixer.mix()
+        num_mixes += mixer.finish()
+    assert num_mixes >= NUM_MIXES // len(SETTINGS) * len(SETTINGS)
+
+
+class Mixer:
+    """Keeps an engine busy with questions, most of them somebody else's, and holds the targets' answers to be right."""
+
+    def __init__(self, driver: Driver, chance: random.Random, targets: list[Target]) -> None:
+        self.driver = driver
+        self.chance = chance
+        self.targets = targets
+        self.asked: dict[str, Target] = {}
+        self.num_right = 0
+        self.num_sessions = 0
+
+    def mix(self) -> None:
+        """Submits a target among neighbours, takes some steps, looks at what has ended."""
+        neighbours = [self._submit_neighbour() for _ in range(self.chance.randint(0, 4))]
+        self._submit_target()
+        self._step(self.chance.randint(0, 12))
+        if self.chance.random() < 0.5:
+            for request_id in neighbours:
+                self.driver.engine.cancel(request_id)
+        if self.chance.random() < 0.1:
+            self._call_off_targets()
+        self._check()
+
+    def finish(self) -> int:
+        """Returns how many targets were answered, each of them rightly."""
+        self.driver.run()
+        self._check()
+        assert not self.asked
+        return self.num_right
+
+    def _submit_neighbour(self) -> str:
+        place = self.chance.randrange(len(TRAINING_TEXT) - 300)
+        prompt = TRAINING_TEXT[place : place + self.chance.choice([0, 3, 30, 300])]
+        rows, length = self.chance.randint(1, 5), self.chance.randint(1, 20)
+        return self._submit(prompt, seed=self.chance.randrange(99), num_continuations=rows, max_new_tokens=length)
+
+    def _submit_target(self) -> None:
+        target = self.chance.choice(self.targets)
+        session = self._new_session()
+        if self.chance.random() < 0.6:
+            # The session has read a part of the prompt, or something longer, or is still being answered there.
+            earlier = self.chance.choice([target.beginning, target.prompt, target.prompt + " and so"])
+            first = self.driver.submit(earlier, f"{session}:1", num_continuations=2, max_new_tokens=6)
+            self._step(self.chance.randint(0, 8))
+            if self.chance.random() < 0.5:
+                self.driver.engine.cancel(first)
+        request_id = self.driver.submit(target.prompt, f"{session}:2", **target.params)
+        self.asked[request_id] = target
+
+    def _call_off_targets(self) -> None:
+        """All at once; each is asked again and must then be answered as if nothing had been."""
+        again = list(self.asked.items())
+        self.asked.clear()
+        for request_id, target in again:
+            self.driver.engine.cancel(request_id)
+            repeated = self.driver.submit(target.prompt, request_id + "0", **target.params)
+            self.asked[repeated] = target
+
+    def _check(self) -> None:
+        for request_id, target in list(self.asked.items()):
+            if len(self.driver.finished(request_id)) == len(target.expected):
+                assert self.driver.token_ids(request_id) == target.expected, (request_id, target)
+                del self.asked[request_id]
+                self.num_right += 1
+        # What has ended is of no more use here, and ten thousand mixes have many events.
+        if not self.asked:
+            self.driver.events.clear()
+
+    def _step(self, num_steps: int) -> None:
+        for _ in range(num_steps):
+            self.driver.engine.step()
+
+    def _submit(self, prompt: str, **params: Any) -> str:
+        return self.driver.submit(prompt, f"{self._new_session()}:1", **params)
+
+    def _new_session(self) -> str:
+        self.num_sessions += 1
+        # So that the queue never fills up.
+        while self.driver.engine.loaded()["tiny"].num_waiting > 30:
+            self.driver.engine.step()
+        return f"session-{self.num_sessions}"
+
+
+def _make_target(chance: random.Random) -> Target:
+    start = chance.randrange(len(TRAINING_TEXT) - 400)
+    prompt = TRAINING_TEXT[start : start + chance.choice([2, 11, 40, 150, 400])]
+    params = {
+        "seed": chance.randrange(1000),
+        "num_continuations": chance.randint(1, 4),
+        "max_new_tokens": chance.randint(1, 16),
+        "temperature": chance.choice([0.0, 0.7, 1.0, 1.3]),
+        "top_k": chance.choice([0, 0, 5, 50]),
+        "top_p": chance.choice([0.5, 0.9, 1.0]),
+        "min_p": chance.choice([0.0, 0.0, 0.05]),
+        "repetition_penalty": chance.choice([1.0, 1.3]),
+        "frequency_penalty": chance.choice([0.0, 0.5]),
+    }
+    return Target(prompt, prompt[: chance.randrange(len(prompt))], params)
+
+
+def _open(folder: Path, dtype: Dtype, **settings: Any) -> Driver:
+    driver = Driver(EngineConfig(models_dir=folder.parent, **settings))
+    driver.engine.load(Checkpoint("tiny", f"folder:{folder.name}", dtype=dtype))
+    assert driver.engine.loaded()["tiny"].dtype == dtype
+    return driver
+
+
+def _ask_alone(driver: Driver, target: Target) -> Tokens:
+    request_id = driver.submit(target.prompt, **target.params)
     driver.run()
-    for request_id in requests:
-        assert driver.token_ids(request_id) == alone.token_ids(expected)
+    return driver.token_ids(request_id)
