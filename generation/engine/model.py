@@ -12,7 +12,7 @@ from torch import Tensor
 from generation.engine.attention import AttentionPlan
 from generation.engine.gelu import gelu
 from generation.engine.kv_cache import CellShape
-from generation.engine.linear import Linear, LinearMaker, make_linear
+from generation.engine.linear import Linear, LinearMaker, fill_up, make_linear, num_rows_for
 from generation.engine.token_table import TokenTable, TokenTableInMemory
 
 
@@ -50,9 +50,11 @@ class Layer:
     def linears(self) -> tuple[Linear, ...]:
         return self.query_key_value, self.attention_out, self.perceptron_in, self.perceptron_out
 
-    def __call__(self, x: Tensor, plan: AttentionPlan) -> Tensor:
+    def __call__(self, x: Tensor, plan: AttentionPlan, num_tokens: int) -> Tensor:
+        """`x` (rows, width) has the tokens in its first rows; the others fill it up."""
         qkv = self.query_key_value(self.norm_before_attention(x))
-        x = x + self.attention_out(plan.attend(qkv, self.index))
+        gathered = plan.attend(qkv[:num_tokens], self.index)
+        x = x + self.attention_out(fill_up(gathered, len(x)))
         hidden = gelu(self.perceptron_in(self.norm_before_perceptron(x)))
         return x + self.perceptron_out(hidden)
 
@@ -97,17 +99,22 @@ class GPT2:
     ) -> Tensor:
         """Returns the logits after the tokens numbered `wanted`: fp32 of shape (len(wanted), vocab_size)."""
         x = self.token_table(self._tensor(input_ids)) + self.position_embedding[self._tensor(positions)]
+        x = fill_up(x, self._num_rows(len(input_ids)))
         for layer in self.layers:
-            x = layer(x, plan)
+            x = layer(x, plan, len(input_ids))
         if not wanted:
             return x.new_empty(0, self.shape.vocab_size)
-        return self.head(self.final_norm(x[self._tensor(wanted)]))
+        last = fill_up(x[self._tensor(wanted)], self._num_rows(len(wanted)))
+        return self.head(self.final_norm(last))[: len(wanted)]
 
     @property
     def num_bytes(self) -> int:
         """What the weights take in memory, the vectors not counted: they are a thousandth of it."""
         layers = sum(linear.num_bytes for layer in self.layers for linear in layer.linears)
         return layers + self.head.num_bytes + self.token_table.num_bytes + self.position_embedding.nbytes
+
+    def _num_rows(self, num_tokens: int) -> int:
+        return num_rows_for(num_tokens) if self.device.type == "cpu" else num_tokens
 
     def _tensor(self, numbers: Sequence[int]) -> Tensor:
         return torch.tensor(numbers, device=self.device)

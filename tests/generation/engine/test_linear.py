@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from generation.engine import linear
-from generation.engine.linear import PackedLinear, PlainLinear, has_fast_bfloat16, make_linear
+from generation.engine.linear import PackedLinear, PlainLinear, has_fast_bfloat16, make_linear, num_rows_for
 
 SHAPES = [(192, 64), (420, 64), (64, 256), (144, 48), (1024, 256), (8192, 256), (2304, 768), (768, 3072)]
 
@@ -110,3 +110,10 @@ def test_a_machine_that_fails_the_test_at_the_start_gets_the_plain_product(
         caplog.clear()
         assert isinstance(make_linear(*weight_and_bias(96, 64)), PlainLinear)
         assert reason in caplog.text
+
+
+def test_products_have_few_different_numbers_of_rows_and_few_rows_too_many() -> None:
+    numbers = range(1, 513)
+    assert [num_rows_for(number) for number in range(1, 9)] == list(range(1, 9))
+    assert all(number <= num_rows_for(number) <= 1.25 * number for number in numbers)
+    assert len({num_rows_for(number) for number in numbers}) < 40
