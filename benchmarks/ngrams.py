@@ -12,6 +12,8 @@ ORDER = 5
 # A word with the space before it, a mark of punctuation, or white space.
 _TOKEN = re.compile(r" ?\w+(?:['’]\w+)*| ?[^\w\s]+|\s+")
 _LAST = "\U0010ffff"
+# As many as any request asks for.
+MOST_CANDIDATES = 3
 
 Array = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -38,17 +40,32 @@ class NGrams:
         """Up to `number` texts, each beginning with another token; one is left as it is once it is of no use."""
         tokens, typed = split_typed(text)
         found: list[str] = []
-        for first in self.next_tokens(tokens, typed, number):
-            added = [first]
+        for start in self._starts(tokens, typed)[:number]:
+            added = start
             while len(added) < num_tokens and is_of_use("".join(added)[len(typed) :]):
-                added += self.next_tokens([*tokens, *added], "", 1)
+                added = [*added, *self.next_tokens([*tokens, *added], "", 1)]
             found.append("".join(added)[len(typed) :])
         return found
 
+    def _starts(self, tokens: Sequence[str], typed: str) -> list[list[str]]:
+        """Tokens that begin with what is typed; where that may be all of a word, what follows it."""
+        longer = self.next_tokens(tokens, typed, MOST_CANDIDATES)
+        if typed and typed not in longer:
+            longer.append(typed)
+        starts: list[list[str]] = []
+        others: list[list[str]] = []
+        for token in longer:
+            if token != typed:
+                starts.append([token])
+            elif typed.strip():
+                best, *rest = ([typed, token] for token in self.next_tokens([*tokens, typed], "", MOST_CANDIDATES))
+                starts.append(best)
+                others += rest
+        return starts + others
+
     def next_tokens(self, tokens: Sequence[str], typed: str, number: int) -> list[str]:
-        """The likeliest tokens that begin with `typed` and go on."""
+        """The likeliest tokens that begin with `typed`."""
         low, high = bisect_left(self.names, typed), bisect_left(self.names, typed + _LAST)
-        low += low < high and self.names[low] == typed
         found: dict[int, None] = {}
         for counts in self._followers(tokens):
             ranked = low + np.argsort(-counts[low:high], kind="stable")[:number]

@@ -97,7 +97,7 @@ def _decode(dtype: str, figures: dict[str, Figures]) -> Iterator[Row]:
 def _extra(dtype: str, figures: dict[str, Figures]) -> Iterator[Row]:
     ours = figures.get(f"{OURS} {dtype}")
     if ours:
-        peer = f"{ours['imports']:.0f} MB are the imports"
+        peer = f"{ours['imports']:.0f} MB of it before loading"
         yield "memory beyond weights and cells, 300 MB", dtype, f"{ours['extra']:.0f} MB", peer, ours["extra"] <= 300
 
 

@@ -34,6 +34,8 @@ class Contender:
         self.engine.load(checkpoint)
         self.name = checkpoint.name
         self._numbers = count()
+        if self.info()["dtype"] != checkpoint.dtype:
+            raise SystemExit(f"this machine holds it in {self.info()['dtype']}, expected {checkpoint.dtype}")
         self.stop = threading.Event()
         self.loop = threading.Thread(target=self.engine.run, args=(self.stop,), daemon=True)
         self.loop.start()

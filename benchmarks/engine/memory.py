@@ -27,30 +27,31 @@ NUM_READINGS = 10
 
 class Memory:
     def __init__(self, folder: Path, name: str, dtype: str) -> None:
-        self.before_bytes = resident_bytes()
+        self.before_bytes = own_bytes()
         checkpoint = Checkpoint.from_dict({"name": name, "source": f"folder:{name}", "dtype": dtype})
         self.contender = Contender(checkpoint, EngineConfig(models_dir=folder, memory_budget=KEPT_BYTES))
         self._numbers = count()
 
     def extra(self, prompts: list[dict[str, Any]]) -> dict[str, Any]:
-        """Resident bytes after work, with all cells touched so that the whole of their budget counts as used."""
+        """Bytes after work, with all cells touched so that the whole of their budget counts as used."""
         self.contender.cold(prompts)
         self._touch_cells()
         self.contender.cold(prompts)
         weights = self.contender.info()["weights_bytes"]
         return {
-            "resident": resident_bytes(),
+            "own": own_bytes(),
+            "mapped from files": resident_bytes("RssFile"),
             "weights": weights,
             "cells": KEPT_BYTES,
             "imports": self.before_bytes,
-            "extra": resident_bytes() - weights - KEPT_BYTES,
+            "extra": own_bytes() - weights - KEPT_BYTES,
         }
 
     def _touch_cells(self) -> None:
         self.contender.engine._slots.arena.all_as(torch.uint8)[::4096] += 0
 
     def growth(self, prompts: list[dict[str, Any]], number: int) -> dict[str, Any]:
-        """Resident bytes at ten moments of serving `number` requests; every fourth is cancelled at once."""
+        """Its own bytes at ten moments of serving `number` requests; every fourth is cancelled at once."""
         self._touch_cells()
         readings: list[int] = []
         free = threading.Semaphore(AT_ONCE)
@@ -61,7 +62,7 @@ class Memory:
             if one % 4 == 3:
                 self.contender.engine.cancel(request_id)
             if (one + 1) % (number // NUM_READINGS) == 0:
-                readings.append(resident_bytes())
+                readings.append(own_bytes())
         for _ in range(AT_ONCE):
             free.acquire()
         return {"readings": readings}
@@ -79,11 +80,16 @@ class Released(Asked):
         self._free.release()
 
 
-def resident_bytes() -> int:
+def own_bytes() -> int:
+    """Without pages that are mapped from files: the system may drop those and share them among processes."""
+    return resident_bytes("RssAnon")
+
+
+def resident_bytes(kind: str) -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) * 1024
-    raise RuntimeError("/proc/self/status has no VmRSS, expected Linux")
+    raise RuntimeError(f"/proc/self/status has no {kind}, expected Linux")
 
 
 def main() -> None:

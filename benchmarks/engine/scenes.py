@@ -106,6 +106,7 @@ def play_memory(extra: Contest, growth: Contest, works: tuple[Work, Work], plan:
     """Megabytes: beyond weights and cells with the real shape, and grown over many requests of the small one."""
     figures: dict[str, Figures] = {}
     for contender in extra.measured_for_memory():
+        print(f"    {contender.name}", flush=True)
         report = contender.play("extra", prompts=works[0].prompts(16, PROMPT_TOKENS, "memory"))
         figures[contender.name] = {name: value / 2**20 for name, value in report.items()}
     (small,) = growth.measured_for_memory()[:1]
@@ -113,7 +114,7 @@ def play_memory(extra: Contest, growth: Contest, works: tuple[Work, Work], plan:
     readings = small.play("growth", prompts=prompts, number=plan.num_growth_requests)["readings"]
     # By the third reading every slot has been taken and every buffer has its size.
     grown = (statistics.fmean(readings[-3:]) - statistics.fmean(readings[2:5])) / 2**20
-    figures["growth"] = {"requests": plan.num_growth_requests, "grown": grown, "resident": readings[-1] / 2**20}
+    figures["growth"] = {"requests": plan.num_growth_requests, "grown": grown, "own": readings[-1] / 2**20}
     return figures
 
 
