@@ -135,7 +135,8 @@ async def test_a_friend_who_waits_for_a_suggestion_bears_a_mark(writers: Writers
         return [frame["is_waiting"] for frame in editor.watch.received_of("waiting_changed")]
 
     await until(heard, lambda states: states == waiting)
-    assert await editor.page.locator(".is-waiting").count() == 0
+    # The marks are drawn anew with the next picture.
+    await until(editor.page.locator(".is-waiting").count, lambda number: number == 0)
 
 
 @pytest.mark.parametrize("size", [{"viewport": {"width": 1280, "height": 800}}, PHONE], ids=["wide", "phone"])
