@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.generation.conftest import TRAINING_TEXT
 from tests.generation.driver import Driver
 
 NUM_MIXES = int(os.environ.get("NUM_MIXES", "150"))
-NUM_TARGETS = 24
+NUM_FAMILIES = 10
 # Engines that read in different pieces, have different room, and stop at different numbers of rows.
 SETTINGS: list[dict[str, int]] = [
     {"prefill_chunk": 64, "memory_budget": 2 * 2**20},
@@ -34,10 +35,9 @@ Tokens = list[list[int]]
 
 @dataclass
 class Target:
-    """A question whose answer is known: it was asked alone. `beginning` is where its session may have stood before."""
+    """A question whose answer is known: it was asked alone."""
 
     prompt: str
-    beginning: str
     params: dict[str, Any]
     expected: Tokens = field(default_factory=list)
 
@@ -47,35 +47,35 @@ def test_a_random_mix_changes_no_token(checkpoint_folder: Path, dtype: Dtype) ->
     if dtype == "int8" and (reason := why_no_int8(torch.device("cpu"))):
         pytest.skip(f"this machine cannot serve in int8: {reason}")
     chance = random.Random(f"{dtype} {NUM_MIXES}")
-    targets = [_make_target(chance) for _ in range(NUM_TARGETS)]
+    families = [_make_family(chance) for _ in range(NUM_FAMILIES)]
     alone = _open(checkpoint_folder, dtype)
-    for target in targets:
+    for target in chain(*families):
         target.expected = _ask_alone(alone, target)
-    assert len({str(target.expected) for target in targets}) > NUM_TARGETS // 2
-    num_mixes = 0
+    assert len({str(target.expected) for target in chain(*families)}) > 2 * NUM_FAMILIES
+    num_right = 0
     for settings in SETTINGS:
-        mixer = Mixer(_open(checkpoint_folder, dtype, **settings), chance, targets)
+        mixer = Mixer(_open(checkpoint_folder, dtype, **settings), chance, families)
         for _ in range(NUM_MIXES // len(SETTINGS)):
             mixer.mix()
-        num_mixes += mixer.finish()
-    assert num_mixes >= NUM_MIXES // len(SETTINGS) * len(SETTINGS)
+        num_right += mixer.finish()
+    assert num_right >= NUM_MIXES // len(SETTINGS) * len(SETTINGS)
 
 
 class Mixer:
     """Keeps an engine busy with questions, most of them somebody else's, and holds the targets' answers to be right."""
 
-    def __init__(self, driver: Driver, chance: random.Random, targets: list[Target]) -> None:
+    def __init__(self, driver: Driver, chance: random.Random, families: list[list[Target]]) -> None:
         self.driver = driver
         self.chance = chance
-        self.targets = targets
+        self.families = families
         self.asked: dict[str, Target] = {}
         self.num_right = 0
         self.num_sessions = 0
 
     def mix(self) -> None:
-        """Submits a target among neighbours, takes some steps, looks at what has ended."""
+        """Submits a session's targets among neighbours, takes some steps, looks at what has ended."""
         neighbours = [self._submit_neighbour() for _ in range(self.chance.randint(0, 4))]
-        self._submit_target()
+        self._submit_session()
         self._step(self.chance.randint(0, 12))
         if self.chance.random() < 0.5:
             for request_id in neighbours:
@@ -97,18 +97,18 @@ class Mixer:
         rows, length = self.chance.randint(1, 5), self.chance.randint(1, 20)
         return self._submit(prompt, seed=self.chance.randrange(99), num_continuations=rows, max_new_tokens=length)
 
-    def _submit_target(self) -> None:
-        target = self.chance.choice(self.targets)
+    def _submit_session(self) -> None:
+        """One to three questions of a session, that share beginnings; the older may still run, or be called off."""
         session = self._new_session()
-        if self.chance.random() < 0.6:
-            # The session has read a part of the prompt, or something longer, or is still being answered there.
-            earlier = self.chance.choice([target.beginning, target.prompt, target.prompt + " and so"])
-            first = self.driver.submit(earlier, f"{session}:1", num_continuations=2, max_new_tokens=6)
+        family = self.chance.choice(self.families)
+        for number, target in enumerate(self.chance.sample(family, self.chance.randint(1, 3))):
+            request_id = self.driver.submit(target.prompt, f"{session}:{number}", **target.params)
+            self.asked[request_id] = target
             self._step(self.chance.randint(0, 8))
-            if self.chance.random() < 0.5:
-                self.driver.engine.cancel(first)
-        request_id = self.driver.submit(target.prompt, f"{session}:2", **target.params)
-        self.asked[request_id] = target
+            self._check()
+            if request_id in self.asked and self.chance.random() < 0.2:
+                self.driver.engine.cancel(request_id)
+                del self.asked[request_id]
 
     def _call_off_targets(self) -> None:
         """All at once; each is asked again and must then be answered as if nothing had been."""
@@ -144,10 +144,17 @@ class Mixer:
         return f"session-{self.num_sessions}"
 
 
-def _make_target(chance: random.Random) -> Target:
+def _make_family(chance: random.Random) -> list[Target]:
+    """A prompt, one that goes on where it ends, and one that goes another way somewhere."""
     start = chance.randrange(len(TRAINING_TEXT) - 400)
-    prompt = TRAINING_TEXT[start : start + chance.choice([2, 11, 40, 150, 400])]
-    params = {
+    prompt = TRAINING_TEXT[start : start + chance.choice([2, 11, 40, 150, 380])]
+    longer = prompt + TRAINING_TEXT[start + len(prompt) :][: chance.randint(1, 20)]
+    other = prompt[: chance.randrange(len(prompt))] + " and the other way, to the sea"[: chance.randint(1, 30)]
+    return [Target(text, _make_params(chance)) for text in (prompt, longer, other)]
+
+
+def _make_params(chance: random.Random) -> dict[str, Any]:
+    return {
         "seed": chance.randrange(1000),
         "num_continuations": chance.randint(1, 4),
         "max_new_tokens": chance.randint(1, 16),
@@ -158,7 +165,6 @@ def _make_target(chance: random.Random) -> Target:
         "repetition_penalty": chance.choice([1.0, 1.3]),
         "frequency_penalty": chance.choice([0.0, 0.5]),
     }
-    return Target(prompt, prompt[: chance.randrange(len(prompt))], params)
 
 
 def _open(folder: Path, dtype: Dtype, **settings: Any) -> Driver:
