@@ -80,7 +80,7 @@ def _play_memory(checkpoints: Path, plan: scenes.Plan) -> dict[str, Figures]:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="about three minutes instead of forty")
+    parser.add_argument("--quick", action="store_true", help="about five minutes instead of forty")
     parser.add_argument("--scenes", nargs="+", choices=SCENES, default=list(SCENES))
     return parser.parse_args()
 

@@ -47,7 +47,7 @@ class Contender:
         for keystroke in keystrokes:
             keystroke.due = time.perf_counter()
             self._answer(keystroke, lambda: True)
-        return report(keystrokes[1:], time.perf_counter() - start)
+        return report(keystrokes, time.perf_counter() - start)
 
     def typists(self, typists: list[list[dict[str, Any]]], interval: float) -> dict[str, Any]:
         waiting: list[Keystroke] = []
