@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from zlib import crc32
 
 from benchmarks.ngrams import NGrams
 from generation.checkpoints import BUNDLED, Checkpoint
@@ -102,7 +103,7 @@ class BundledCheckpoint:
                 if not any(map(is_right, texts)):
                     self.engine.cancel(request_id)
 
-        params = replace(params, seed=self._number, max_time_ms=60_000)
+        params = replace(params, seed=crc32(prompt.encode()), max_time_ms=60_000)
         self.engine.submit(GenerationRequest(request_id, BUNDLED, prompt, params, time.time() + 60), listen)
         while self.engine.step():
             pass

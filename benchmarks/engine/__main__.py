@@ -49,9 +49,9 @@ def main() -> None:
 
 def _play(scene: str, checkpoints: Path, plan: scenes.Plan) -> tuple[dict[str, Figures], dict[str, str]]:
     if scene == "decode":
-        return scenes.play_decode(plan), {}
+        return scenes.play_decode(plan)
     if scene == "memory":
-        return _play_memory(checkpoints, plan), {}
+        return _play_memory(checkpoints, plan)
     play: dict[str, Callable[[Contest, Work, scenes.Plan], dict[str, Figures]]] = {
         "typing": scenes.play_typing,
         "cold": scenes.play_cold,
@@ -66,13 +66,13 @@ def _play(scene: str, checkpoints: Path, plan: scenes.Plan) -> tuple[dict[str, F
         contest.close()
 
 
-def _play_memory(checkpoints: Path, plan: scenes.Plan) -> dict[str, Figures]:
+def _play_memory(checkpoints: Path, plan: scenes.Plan) -> tuple[dict[str, Figures], dict[str, str]]:
     for name in ("gpt2", "tiny"):
         make_checkpoint(checkpoints, name)
     contests = [Contest(name, checkpoints, CACHE) for name in ("gpt2", "tiny")]
     works = Work(checkpoints / "gpt2"), Work(checkpoints / "tiny")
     try:
-        return scenes.play_memory(contests[0], contests[1], works, plan)
+        return scenes.play_memory(contests[0], contests[1], works, plan), contests[0].absent
     finally:
         for contest in contests:
             contest.close()

@@ -49,7 +49,10 @@ def export_for_openvino(folder: Path, name: str, python: Path) -> None:
 
 def _run(*command: Path | str) -> None:
     print(f"Running {Path(command[0]).name} ...", flush=True)
-    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    ended = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if ended.returncode:
+        lines = ended.stderr.strip().splitlines()
+        raise OSError(f"{Path(command[0]).name} failed: {lines[-1] if lines else ended.returncode}")
 
 
 def _tokenizer_file(folder: Path) -> Path:

@@ -83,9 +83,12 @@ class Contest:
                     continue
                 print(f"    round {number + 1}: {turn.label}", flush=True)
                 try:
-                    reports.setdefault(turn.label, []).append(turn.contender.play(turn.scene, **turn.arguments))
+                    report = turn.contender.play(turn.scene, **turn.arguments)
                 except ContenderFailed as error:
                     self.absent[turn.contender.name] = str(error)
+                    turn.contender.close()
+                else:
+                    reports.setdefault(turn.label, []).append(report)
         return reports
 
     def close(self) -> None:

@@ -98,20 +98,29 @@ def play_typists(contest: Contest, work: Work, plan: Plan) -> dict[str, Figures]
     return _medians(contest.play(rounds), typing_figures)
 
 
-def play_decode(plan: Plan) -> dict[str, Figures]:
-    """A decode step beside the time it takes to read the weights, keys and values once: milliseconds."""
-    return {dtype: median([_decode_step(dtype) for _ in range(plan.num_decode_runs)]) for dtype in dtypes()}
+def play_decode(plan: Plan) -> tuple[dict[str, Figures], dict[str, str]]:
+    """A decode step beside the time it takes to read the weights, keys and values once: milliseconds.
+
+    Also returns the dtypes that this machine does not decode in, with the reasons.
+    """
+    figures: dict[str, Figures] = {}
+    absent: dict[str, str] = {}
+    for dtype in dtypes():
+        try:
+            figures[dtype] = median([_decode_step(dtype) for _ in range(plan.num_decode_runs)])
+        except subprocess.CalledProcessError as error:
+            absent[dtype] = error.stderr.strip().splitlines()[-1]
+    return figures, absent
 
 
 def play_memory(extra: Contest, growth: Contest, works: tuple[Work, Work], plan: Plan) -> dict[str, Figures]:
     """Megabytes: beyond weights and cells with the real shape, and grown over many requests of the small one."""
-    figures: dict[str, Figures] = {}
-    for contender in extra.measured_for_memory():
-        print(f"    {contender.name}", flush=True)
-        report = contender.play("extra", prompts=works[0].prompts(16, PROMPT_TOKENS, "memory"))
-        figures[contender.name] = {name: value / 2**20 for name, value in report.items()}
-    (small,) = growth.measured_for_memory()[:1]
+    prompts = works[0].prompts(16, PROMPT_TOKENS, "memory")
+    contenders = extra.measured_for_memory()
+    reports = extra.play([[Turn(one.name, one, "extra", {"prompts": prompts})] for one in contenders])
+    figures = {name: {part: value / 2**20 for part, value in report.items()} for name, (report,) in reports.items()}
     prompts = [prompt for seed in range(8) for prompt in works[1].typing(40, 60, f"growth/{seed}")]
+    small = growth.measured_for_memory()[0]
     readings = small.play("growth", prompts=prompts, number=plan.num_growth_requests)["readings"]
     # By the third reading every slot has been taken and every buffer has its size.
     grown = (statistics.fmean(readings[-3:]) - statistics.fmean(readings[2:5])) / 2**20
