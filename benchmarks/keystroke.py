@@ -1,10 +1,11 @@
-"""`make bench-keystroke`: what a key costs the browser in a document of 1 MB while twenty others move their carets.
+"""`make bench-keystroke`: what a key costs in a document of 1 MB while twenty others move their carets, and to open it.
 
     python -m benchmarks.keystroke [--rounds 3 --updates 100000 --presences 20 --keystrokes 200]
 
-Real key events in Chromium. "Work" is what the page's one thread is busy with from the key to the frame that shows it,
-without the wait for the screen; "CPU" is the thread's processor time for everything, the others' carets too, divided by
-the keystrokes, and unlike the other figures it hardly suffers from whatever else runs on the machine.
+"Opened" is from asking for the page, nothing cached, to the frame with the text. Then real key events in Chromium:
+"work" is what the page's one thread is busy with from the key to the frame that shows it, without the wait for the
+screen; "CPU" is the thread's processor time for everything, the others' carets too, divided by the keystrokes, and
+unlike the other figures it hardly suffers from whatever else runs on the machine.
 """
 
 from __future__ import annotations
@@ -48,6 +49,18 @@ WATCH_KEYS = """() => {
     })
   }, { capture: true })
 }"""
+# Until the frame with the text's end in it is drawn, counted from asking for the page.
+WATCH_OPENING = """
+  new MutationObserver((changes, observer) => {
+    if (!document.querySelector(".cm-line")) return
+    observer.disconnect()
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel()
+      channel.port1.onmessage = () => (globalThis.opened = performance.now())
+      channel.port2.postMessage(null)
+    })
+  }).observe(document, { childList: true, subtree: true })
+"""
 READ_KEYS = "() => keys.filter((key) => key.seen !== undefined)"
 
 
@@ -59,25 +72,27 @@ async def keystroke(processes: WebProcesses, num_updates: int, num_presences: in
     wanderers = [Wanderer(guest, address, seed) for seed, guest in enumerate(guests[1:])]
     async with async_playwright() as playwright, asyncio.TaskGroup() as group:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
-        page = await _open(await browser.new_context(base_url=address, viewport=SIZE), guests[0])
+        page, opened = await _open(await browser.new_context(base_url=address, viewport=SIZE), guests[0])
         tasks = [group.create_task(wanderer.wander()) for wanderer in wanderers]
         if wanderers:
             await page.locator(".remote-caret").nth(len(wanderers) // 2).wait_for()
-        figures = await _type(page, num_keys)
+        figures = {"opened ms": opened} | await _type(page, num_keys)
         for task in tasks:
             task.cancel()
         await browser.close()
     return figures
 
 
-async def _open(context: BrowserContext, guest: Guest) -> Page:
+async def _open(context: BrowserContext, guest: Guest) -> tuple[Page, float]:
+    """The page, and how many ms it took until its text was on the screen."""
     pairs = (pair.split("=", 1) for pair in guest.cookie.split("; "))
     await context.add_cookies([{"name": name, "value": value, "url": "http://127.0.0.1"} for name, value in pairs])
     page = await context.new_page()
+    await page.add_init_script(WATCH_OPENING)
     await page.goto(guest.path.removeprefix("/ws"))
     await page.locator("#saved").get_by_text("Saved", exact=True).wait_for()
     await page.keyboard.press("Control+End")
-    return page
+    return page, await page.evaluate("() => opened")
 
 
 async def _type(page: Page, num_keys: int) -> Figures:

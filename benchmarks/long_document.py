@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LENGTH = 1_000_000
 # Words that somebody writes before going on elsewhere in the text.
 WORDS_AT_ONE_PLACE = 25
+# Every third place begins a paragraph, which so gets about 750 characters.
+PLACES_PER_PARAGRAPH = 3
 UPDATES_PER_SESSION = 500
 UPDATES_PER_SUGGESTION = 50
 AUTHORS = 5
@@ -81,6 +83,8 @@ class LongHistory:
             if (revision - 1) % WORDS_AT_ONE_PLACE == 0:
                 place, position = self._begin_place()
             word = "".join(self._random.choices("etaoin shrdlu", k=LENGTH // self._num_updates))
+            if (revision - 1) % (WORDS_AT_ONE_PLACE * PLACES_PER_PARAGRAPH) == 0:
+                word = f"\n{word[1:]}"
             changes = ChangeSet.replacing(position, position, word, self._length)
             name, origin, asked = self._facts(revision)
             session, number = divmod(revision - 1, UPDATES_PER_SESSION)

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.waiting import wait_until
-from webapp.processes.bounded_socket import MAX_UNSENT, TOO_SLOW
+from webapp.processes.bounded_socket import MAX_UNSENT, SLOW_SECONDS, TOO_SLOW, Backlog
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read in /proc")
 
@@ -70,3 +70,17 @@ def test_a_tab_that_does_not_read_is_closed_and_memory_stays_bounded(server: Flo
             deque(tab, maxlen=0)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == TOO_SLOW
+
+
+def test_a_slow_reader_of_a_long_document_is_not_stuck() -> None:
+    backlog = Backlog(now=0.0)
+    assert backlog.seconds_stuck(1_600_000, 2) == 2
+    assert all(backlog.seconds_stuck(1_600_000 - 50_000 * second, second) == 0 for second in range(4, 30, 2))
+
+
+def test_who_reads_nothing_or_less_than_comes_is_stuck() -> None:
+    silent, late = Backlog(now=0.0), Backlog(now=0.0)
+    assert [silent.seconds_stuck(300_000, second) for second in (2, 10, 20)] == [2, 10, 20]
+    assert [late.seconds_stuck(100_000 + 1000 * second, second) for second in (2, 10, 20)] == [2, 10, 20]
+    assert silent.seconds_stuck(299_999, 22) == 0
+    assert silent.seconds_stuck(299_999, 22 + SLOW_SECONDS) == SLOW_SECONDS

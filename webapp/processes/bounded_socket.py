@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 # In bytes. The longest document's welcome has some 7 MiB.
 MAX_UNSENT: Final = 12 * 1024 * 1024
-# So long what waits may grow without ever getting less, beyond what any network holds.
+# So long what waits may grow without getting less, beyond what any network holds.
 SLOW_BYTES: Final = 64 * 1024
 SLOW_SECONDS: Final = 15.0
 # Frames that came and were not looked at. A page of ours has one edit under way and a caret now and then.
@@ -31,11 +31,27 @@ TOO_SLOW: Final = 4408
 TOO_MANY: Final = 4429
 
 
+class Backlog:
+    """What waits for a browser to read, looked at now and then."""
+
+    def __init__(self, now: float) -> None:
+        self._num_unsent = 0
+        self._progress_at = now
+
+    def seconds_stuck(self, num_unsent: int, now: float) -> float:
+        """How long it has only grown. Who takes long over a long document, but reads, is not stuck."""
+        if num_unsent < SLOW_BYTES or num_unsent < self._num_unsent:
+            self._progress_at = now
+        self._num_unsent = num_unsent
+        return now - self._progress_at
+
+
 class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne is untyped
     """Every end is a close frame with a code that browsers see."""
 
-    _least_unsent = 0
-    _least_unsent_at = 0.0
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self._backlog = Backlog(time.monotonic())
 
     @property
     def num_unsent(self) -> int:
@@ -62,10 +78,8 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne is untyp
     def check_timeouts(self) -> None:
         """Daphne calls it every other second."""
         super().check_timeouts()
-        now, num_unsent = time.monotonic(), self.num_unsent
-        if num_unsent < SLOW_BYTES or num_unsent < self._least_unsent:
-            self._least_unsent, self._least_unsent_at = num_unsent, now
-        elif now - self._least_unsent_at > SLOW_SECONDS:
+        num_unsent = self.num_unsent
+        if self._backlog.seconds_stuck(num_unsent, time.monotonic()) > SLOW_SECONDS:
             self._end(TOO_SLOW, f"{num_unsent} bytes wait to be read, and ever more")
 
     def _max_message_size_exceeded(self, size: int, limit: int, reason: str) -> None:
