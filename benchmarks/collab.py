@@ -50,7 +50,7 @@ def _round(scene: str, arguments: argparse.Namespace) -> Figures:
     """Each round has processes, a database and documents of its own."""
     scenes: dict[str, Callable[[WebProcesses], Coroutine[Any, Any, Figures]]] = {
         "crowd": lambda processes: crowd(processes, 1, arguments.writers, arguments.seconds),
-        "tables": lambda processes: crowd(processes, 10, 5, arguments.seconds / 2),
+        "tables": lambda processes: crowd(processes, 10, 5, arguments.seconds),
         "opening": lambda processes: opening(processes, arguments.updates),
         "idle": lambda processes: idle_tabs(processes, 200),
     }
