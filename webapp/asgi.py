@@ -1,4 +1,4 @@
-"""What the web server runs: pages by Django, sockets by Channels."""
+"""What the web server runs: static files by ourselves, pages by Django, sockets by Channels."""
 
 import os
 
@@ -14,7 +14,9 @@ from django.conf import settings  # noqa: E402
 
 from webapp.origins import KnownOrigins  # noqa: E402
 from webapp.routing import websocket_urlpatterns  # noqa: E402
+from webapp.static_files import StaticFiles, list_files  # noqa: E402
 
+http = StaticFiles(pages, settings.STATIC_URL, list_files())
 sockets = KnownOrigins(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.WEBSOCKET_ORIGINS)
 
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+application = ProtocolTypeRouter({"http": http, "websocket": sockets})

@@ -1,6 +1,5 @@
-"""Every page's address. Sockets are in routing.py."""
+"""Every page's address. Sockets are in routing.py, static files in static_files.py."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -17,7 +16,6 @@ from webapp.views.links import links, revoke_link
 from webapp.views.publications import publication_page, publications, withdraw, write_on
 from webapp.views.recovery import follow_recovery, forgotten, make_recovery_link, recover
 from webapp.views.shares import follow_link, share_page
-from webapp.views.static import static_file
 
 urlpatterns = [
     path("", home, name="home"),
@@ -58,5 +56,4 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    path(f"{settings.STATIC_URL.lstrip('/')}<path:path>", static_file, name="static"),
 ]

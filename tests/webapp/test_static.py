@@ -1,43 +1,93 @@
-"""Static files: under an address that changes with their content, for ever, and in few bytes."""
+"""Static files: under an address that changes with their content, for ever, in few bytes, and in front of Django."""
 
 from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
+from channels.testing import HttpCommunicator
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
-from django.test import AsyncClient, Client
+from django.test import Client
 
+from webapp.asgi import application
 from webapp.static import content_hash
+from webapp.static_files import StaticFiles
 
 ADMIN_CSS = "admin/css/base.css"
+GZIP = [(b"accept-encoding", b"gzip, deflate, br")]
+Response = tuple[int, dict[str, str], bytes]
 
 
-def test_a_file_is_served_for_ever() -> None:
-    response = Client().get(static(ADMIN_CSS))
-    assert response.status_code == 200
-    assert response["Content-Type"] == "text/css"
-    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert "Cookie" not in response.get("Vary", "")
-    assert response.content == Path(str(finders.find(ADMIN_CSS))).read_bytes()
+async def ask(path: str, method: str = "GET", headers: Any = (), application: Any = application) -> Response:
+    response = await HttpCommunicator(application, method, path, headers=list(headers)).get_response(timeout=10)
+    named = {name.decode(): value.decode() for name, value in response["headers"]}
+    assert len(named) == len(response["headers"]), "a header came twice"
+    return response["status"], named, response["body"]
 
 
-async def test_it_is_served_without_warnings_under_asgi() -> None:
-    response = await AsyncClient().get(static(ADMIN_CSS))
-    assert response.status_code == 200
+def content_of(path: str) -> bytes:
+    return Path(str(finders.find(path))).read_bytes()
 
 
-def test_it_is_compressed_for_those_who_ask() -> None:
-    response = Client().get(static(ADMIN_CSS), headers={"Accept-Encoding": "gzip"})
-    assert response["Content-Encoding"] == "gzip"
-    assert gzip.decompress(response.content) == Path(str(finders.find(ADMIN_CSS))).read_bytes()
+async def pages(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """In Django's place, it knows every page."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": f"the page {scope['path']}".encode()})
 
 
-def test_modules_have_a_type_that_browsers_run() -> None:
-    assert Client().get(static("admin/js/core.js"))["Content-Type"] == "text/javascript"
+async def test_a_file_is_served_for_ever() -> None:
+    status, headers, body = await ask(static(ADMIN_CSS))
+    assert status == 200
+    assert headers == {
+        "Content-Type": "text/css",
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+        "Content-Length": str(len(body)),
+        "X-Content-Type-Options": "nosniff",
+    }
+    assert body == content_of(ADMIN_CSS)
+
+
+async def test_it_is_compressed_for_those_who_ask() -> None:
+    status, headers, body = await ask(static(ADMIN_CSS), headers=GZIP)
+    assert status == 200
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Vary"] == "Accept-Encoding"
+    assert headers["Content-Length"] == str(len(body))
+    assert gzip.decompress(body) == content_of(ADMIN_CSS)
+    _, plain, _ = await ask(static(ADMIN_CSS), headers=[(b"accept-encoding", b"deflate, br")])
+    assert "Content-Encoding" not in plain
+
+
+async def test_a_file_that_compression_would_lengthen_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a")
+    files = StaticFiles(pages, "/static/", {"a.txt": tmp_path / "a.txt"})
+    status, headers, body = await ask("/static/a.txt", headers=GZIP, application=files)
+    assert (status, body) == (200, b"a")
+    assert "Content-Encoding" not in headers
+
+
+async def test_it_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("let a")
+    files = StaticFiles(pages, "/static/", {"a.js": tmp_path / "a.js"})
+    first = await ask("/static/a.js", application=files)
+    (tmp_path / "a.js").unlink()
+    assert await ask("/static/a.js", application=files) == first
+
+
+@pytest.mark.parametrize("path", ["admin/js/core.js", "js/editor.js", "vendor/codemirror.js", "vendor/build.mjs"])
+async def test_modules_have_a_type_that_browsers_run(path: str) -> None:
+    assert (await ask(static(path)))[1]["Content-Type"] == "text/javascript"
+
+
+async def test_who_asks_for_the_head_gets_no_body() -> None:
+    _, whole, body = await ask(static(ADMIN_CSS))
+    assert await ask(static(ADMIN_CSS), "HEAD") == (200, whole, b"")
+    assert whole["Content-Length"] == str(len(body))
 
 
 def test_every_address_carries_the_hash() -> None:
@@ -48,14 +98,38 @@ def test_every_address_carries_the_hash() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["nothing.js", "", "admin", "../manage.py", "..%2f..%2fmanage.py", "/etc/passwd", "%00", "vendor/node_modules/x"],
+    [
+        "nothing.js",
+        "",
+        "admin",
+        "../manage.py",
+        "css/../css/base.css",
+        "..%2f..%2fmanage.py",
+        "/etc/passwd",
+        "\0",
+        "vendor/node_modules/x",
+        "js/.hidden",
+    ],
 )
-def test_nothing_else_is_served(path: str) -> None:
-    assert Client().get(f"{settings.STATIC_URL}{path}").status_code == 404
+async def test_nothing_else_is_served(path: str) -> None:
+    status, headers, body = await ask(f"{settings.STATIC_URL}{path}")
+    assert status == 404
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Cache-Control" not in headers
+    assert body == b"There is no such static file."
 
 
-def test_files_cannot_be_written() -> None:
-    assert Client().post(static(ADMIN_CSS)).status_code == 405
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+async def test_files_cannot_be_written(method: str) -> None:
+    status, headers, _ = await ask(static(ADMIN_CSS), method)
+    assert (status, headers["Allow"]) == (405, "GET, HEAD")
+
+
+async def test_all_other_addresses_are_pages() -> None:
+    files = StaticFiles(pages, settings.STATIC_URL, {})
+    for path in ("/", "/static", "/static/css/base.css", f"/documents{settings.STATIC_URL}"):
+        assert (await ask(path, application=files))[2] == f"the page {path}".encode()
 
 
 def test_the_hash_changes_with_a_name_and_with_a_content_and_with_nothing_else(tmp_path: Path) -> None:
