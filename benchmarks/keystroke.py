@@ -2,10 +2,15 @@
 
     python -m benchmarks.keystroke [--rounds 3 --updates 100000 --presences 20 --keystrokes 200]
 
-"Opened" is from asking for the page, nothing cached, to the frame with the text. Then real key events in Chromium:
-"work" is what the page's one thread is busy with from the key to the frame that shows it, without the wait for the
-screen; "CPU" is the thread's processor time for everything, the others' carets too, divided by the keystrokes, and
-unlike the other figures it hardly suffers from whatever else runs on the machine.
+"Opened" is from asking for the page, nothing cached, to the frame with the text. Then real key events in Chromium.
+"A key" is the time that the page's main thread is busy with it, read from Chromium's trace (`main_thread`): the
+tasks that handle its events, microtasks included, and the task of the frame that shows it (script, style, layout,
+paint, until it is handed to the compositor), with the others' carets that happen to be in that frame. The wait for the
+screen between the two is not in it, and neither is what compositor and rasteriser do later. "CPU" is the same in the
+thread's processor time, which hardly suffers from whatever else runs on the machine. Tracing itself is in both.
+"Until drawn" is from the event's timestamp to after that frame, all waits included, and without tracing, as is "all
+CPU a key": the thread's processor time for everything, the others' carets, acknowledgements and later frames too,
+divided by the keystrokes.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page, async_playwri
 from benchmarks.collab_scenes import Figures, quantile
 from benchmarks.guests import Guest, invite
 from benchmarks.long_document import write_long_document
+from benchmarks.main_thread import key_costs, traced
 from benchmarks.wanderer import Wanderer
 from benchmarks.web_processes import WebProcesses
 
@@ -31,23 +37,14 @@ SIZE: Any = {"width": 1280, "height": 800}
 KEY_MS = 60
 TEXT = "the tide turned and the lamp went out "
 
-# Messages come after the task that posts them: the key's own task, and that of the frame which draws it.
+# A message that a frame's own task posts comes after that task.
 WATCH_KEYS = """() => {
-  globalThis.keys = []
-  const afterThisTask = (act) => {
+  globalThis.seen = []
+  document.addEventListener("keydown", ({ timeStamp }) => requestAnimationFrame(() => {
     const channel = new MessageChannel()
-    channel.port1.onmessage = () => act(performance.now())
+    channel.port1.onmessage = () => seen.push(performance.now() - timeStamp)
     channel.port2.postMessage(null)
-  }
-  document.addEventListener("keydown", ({ timeStamp }) => {
-    const key = { began: performance.now() }
-    keys.push(key)
-    afterThisTask((now) => (key.handled = now - key.began))
-    requestAnimationFrame(() => {
-      const frame = performance.now()
-      afterThisTask((now) => Object.assign(key, { drawn: now - frame, seen: now - timeStamp }))
-    })
-  }, { capture: true })
+  }), { capture: true })
 }"""
 # Until the frame with the text's end in it is drawn, counted from asking for the page.
 WATCH_OPENING = """
@@ -61,7 +58,6 @@ WATCH_OPENING = """
     })
   }).observe(document, { childList: true, subtree: true })
 """
-READ_KEYS = "() => keys.filter((key) => key.seen !== undefined)"
 
 
 async def keystroke(processes: WebProcesses, num_updates: int, num_presences: int, num_keys: int) -> Figures:
@@ -97,28 +93,30 @@ async def _open(context: BrowserContext, guest: Guest) -> tuple[Page, float]:
 
 async def _type(page: Page, num_keys: int) -> Figures:
     text = (TEXT * (num_keys // len(TEXT) + 1))[:num_keys]
-    profiler = await page.context.new_cdp_session(page)
-    await profiler.send("Performance.enable", {"timeDomain": "threadTicks"})
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
     # The first keys of a page compile its code.
     await page.keyboard.type(TEXT, delay=KEY_MS)
+    async with traced(session) as events:
+        await page.keyboard.type(text, delay=KEY_MS)
+    costs = key_costs(events)
     await page.evaluate(WATCH_KEYS)
-    before = await _cpu(profiler)
+    before = await _cpu(session)
     await page.keyboard.type(text, delay=KEY_MS)
-    after = await _cpu(profiler)
-    keys = await page.evaluate(READ_KEYS)
-    work = sorted(key["handled"] + key["drawn"] for key in keys)
-    seen = sorted(key["seen"] for key in keys)
-    cpu = {f"CPU a key, {name} ms": 1000 * (after[name] - before[name]) / num_keys for name in before}
+    after = await _cpu(session)
     return {
-        "work p50 ms": quantile(work, 0.5),
-        "work p95 ms": quantile(work, 0.95),
-        "until drawn, wait for the screen included, p50 ms": quantile(seen, 0.5),
-        "until drawn, wait for the screen included, p95 ms": quantile(seen, 0.95),
-        **cpu,
+        **_quantiles("a key", [cost.elapsed_ms for cost in costs]),
+        **_quantiles("a key, CPU", [cost.cpu_ms for cost in costs]),
+        **_quantiles("until drawn", await page.evaluate("() => seen")),
+        **{f"all CPU a key, {name} ms": 1000 * (after[name] - before[name]) / num_keys for name in before},
     }
 
 
-async def _cpu(profiler: CDPSession) -> dict[str, float]:
+def _quantiles(name: str, values: list[float]) -> Figures:
+    return {f"{name}, p{share} ms": quantile(sorted(values), share / 100) for share in (50, 95)}
+
+
+async def _cpu(session: CDPSession) -> dict[str, float]:
     """Seconds of the page's main thread, by what they went to."""
     kinds = {
         "TaskDuration": "all",
@@ -126,7 +124,7 @@ async def _cpu(profiler: CDPSession) -> dict[str, float]:
         "LayoutDuration": "layout",
         "RecalcStyleDuration": "style",
     }
-    metrics = (await profiler.send("Performance.getMetrics"))["metrics"]
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
     return {kinds[metric["name"]]: metric["value"] for metric in metrics if metric["name"] in kinds}
 
 

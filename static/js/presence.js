@@ -1,7 +1,8 @@
 // Other people's carets and selections, drawn over the text without touching it.
 
-import { EditorSelection, RectangleMarker, StateEffect, StateField, layer } from "../vendor/codemirror.js"
+import { StateEffect, StateField, layer } from "../vendor/codemirror.js"
 import { RemoteCaretMarker } from "./remote_caret.js"
+import { markSelection } from "./remote_selection.js"
 
 /**
  * @typedef {object} RemoteCaret positions in the local text
@@ -91,5 +92,5 @@ function withCaret(before, { sessionId, caret }, length) {
 
 function selectionMarkers(view, { anchor, head, color }) {
   if (anchor === head) return []
-  return RectangleMarker.forRange(view, `remote-selection person-${color}`, EditorSelection.range(anchor, head))
+  return markSelection(view, `remote-selection person-${color}`, Math.min(anchor, head), Math.max(anchor, head))
 }
