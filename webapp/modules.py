@@ -1,4 +1,4 @@
-"""Which ES modules a page's script needs, read from the files themselves. Knows nothing of Django."""
+"""Which ES modules a page's scripts need, read from the files themselves. Knows nothing of Django."""
 
 import re
 from functools import cache
@@ -10,15 +10,19 @@ IMPORT = re.compile(r'^(?:import|export)\b(?:[\s\w$*,{}]*\bfrom)?\s*"(\.{1,2}/[^
 
 
 @cache
-def modules_of(folder: Path, entry: str) -> tuple[str, ...]:
-    """The entry and all that it imports, itself or through others: paths in the folder, each once, nearest first."""
-    found = [entry]
-    for path in found:
-        found += [imported for imported in imports_of(folder, path) if imported not in found]
+def modules_of(folder: Path, *entries: str) -> tuple[str, ...]:
+    """Each entry, and after it what it imports, itself or through others: paths in the folder, none twice."""
+    found: dict[str, None] = {}
+    for entry in entries:
+        waiting = [entry]
+        for path in waiting:
+            if path not in found:
+                found[path] = None
+                waiting += imports_of(folder, path)
     return tuple(found)
 
 
 def imports_of(folder: Path, path: str) -> list[str]:
     source = (folder / path).read_text(encoding="utf-8")
     folder_of_path = PurePosixPath(path).parent
-    return list(dict.fromkeys(normpath(folder_of_path / address) for address in IMPORT.findall(source)))
+    return [normpath(folder_of_path / address) for address in IMPORT.findall(source)]

@@ -14,12 +14,13 @@ import { Follow } from "./follow.js"
 import { Ghost } from "./ghost.js"
 import { GhostTrigger } from "./ghost_trigger.js"
 import { introduceWith } from "./introduce.js"
+import { makeSocket, page, sessionId, socket } from "./joining.js"
 import { Menu } from "./menu.js"
 import { Notices } from "./notices.js"
 import { OfferCards } from "./offer_cards.js"
 import { Offers } from "./offers.js"
 import { Outcomes } from "./outcomes.js"
-import { defaultChoices, newSessionId, readPage, socketAddress, styleNonce } from "./page.js"
+import { defaultChoices, styleNonce } from "./page.js"
 import { closeWhenLeft } from "./page_menu.js"
 import { Panel } from "./panel.js"
 import { switchPanel } from "./panel_switch.js"
@@ -30,7 +31,6 @@ import { presence } from "./presence.js"
 import { publishWith } from "./publish.js"
 import { shareWith } from "./share.js"
 import { Shuffle } from "./shuffle.js"
-import { Socket } from "./socket.js"
 import { Status } from "./status.js"
 import { activeRow } from "./suggestion_state.js"
 import { suggestionKeys } from "./suggestion_keys.js"
@@ -42,11 +42,8 @@ import { Writers } from "./writers.js"
 import { openEditor, setEditable } from "./writing.js"
 
 const element = (id) => document.getElementById(id)
-const page = readPage()
-const makeSocket = (makeJoin) => new Socket(socketAddress(page.socket_url, location), makeJoin)
-const socket = makeSocket(() => collab.makeJoin())
 const notices = new Notices(element("notices"))
-const tab = { sessionId: newSessionId(), path: location.pathname }
+const tab = { sessionId, path: location.pathname }
 const drafts = new Drafts(notices, tab, openStore())
 const collab = new Collab(socket, tab.sessionId, (code, message) => offline.stopped(code, message))
 const offline = new Offline({ tab, collab, drafts, notices, makeSocket, saved: element("saved") })
@@ -75,8 +72,8 @@ const versions = new Versions(page.version, notices)
 /** @type {EditorView | null} */
 let view = null
 
-connect()
 dress()
+connect()
 
 function connect() {
   socket.onState = (state, message) => {
@@ -84,6 +81,7 @@ function connect() {
     offline.connected(state)
     if (state === "closed") closed(message)
   }
+  socket.makeJoin = () => collab.makeJoin()
   socket.on("welcome", welcomed)
   socket.on("renamed", (frame) => title.set(frame.title))
   socket.on("checkpoints", (frame) => panel.setCheckpoints(frame.checkpoints))
@@ -100,7 +98,7 @@ function connect() {
   carets.onDrawn = () => follow.look()
   people.onChange = peopleChanged
   keepConnected(socket)
-  socket.open()
+  socket.release()
 }
 
 function dress() {
@@ -151,7 +149,7 @@ function welcomed(welcome) {
 }
 
 function begin(welcome) {
-  const { text, can_edit: canEdit, attribution: runs } = welcome.document
+  const { can_edit: canEdit, attribution: runs } = welcome.document
   const features = [
     suggestionKeys(suggestions, ghost, { offer: () => offers.offer(suggestions.state), goTo: () => offerCards.focus() }),
     suggestions.extension, offers.extension, ghost.extension, ghostTrigger.extension, chips.extension,
@@ -160,7 +158,7 @@ function begin(welcome) {
   ]
   collab.start(welcome)
   element("editor").replaceChildren()
-  view = openEditor(element("editor"), text, canEdit, styleNonce(), features)
+  view = openEditor(element("editor"), collab.queue.text, canEdit, styleNonce(), features)
   for (const part of [collab, suggestions, offers, shuffle, follow]) part.view = view
   writers.begin(view)
   view.dispatch({ selection: { anchor: view.state.doc.length }, scrollIntoView: true })

@@ -3,6 +3,7 @@
 // Knows no editor. The same for a tab that is open and for what a dead one left.
 
 import { backOff } from "./back_off.js"
+import { joinFrame } from "./socket.js"
 import { OutOfStep } from "./update_queue.js"
 
 // An edit that is not confirmed by then was sent into a connection that is dead and does not know it.
@@ -39,7 +40,7 @@ export class Exchange {
 
   /** @returns {object} the "join" frame of this moment */
   makeJoin() {
-    return { type: "join", protocol: 1, revision: this.queue?.revision ?? null, session_id: this.sessionId }
+    return joinFrame(this.sessionId, this.queue?.revision)
   }
 
   /** @returns {number} how many updates are not known to be saved */

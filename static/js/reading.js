@@ -6,7 +6,7 @@ import { newSessionId, readPage, socketAddress } from "./page.js"
 import { applyChanges, difference } from "./paragraphs.js"
 import { PlainChanges } from "./plain_changes.js"
 import { Runs, piecesOf } from "./runs.js"
-import { Socket } from "./socket.js"
+import { Socket, joinFrame } from "./socket.js"
 import { titleFromText } from "./title_text.js"
 
 const EMPTY = "Nothing is written here yet."
@@ -47,7 +47,7 @@ copyText(element("copy-text"), () => text)
 socket.open()
 
 function makeJoin() {
-  return { type: "join", protocol: 1, revision, session_id: sessionId }
+  return joinFrame(sessionId, revision)
 }
 
 function edited({ revision: head, updates }) {

@@ -198,11 +198,14 @@ export function percentOf(part, whole) {
 }
 
 function keyOf({ origin, author, provenance }) {
-  return JSON.stringify([origin, author?.name, author?.color, provenance], inOrder)
+  return JSON.stringify([origin, author?.name, author?.color, inOrder(provenance)])
 }
 
 /** Databases keep the fields of an object in an order of their own. */
-function inOrder(key, value) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+function inOrder(value) {
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  const ordered = {}
+  for (const name of Object.keys(value).sort()) ordered[name] = inOrder(value[name])
+  return ordered
 }

@@ -33,6 +33,19 @@ export class Socket {
     this.attempt = 0
     this.generation = 0
     this.joining = null
+    /** @type {(() => void)[] | null} what the page is not told yet */
+    this.held = null
+  }
+
+  /** Tells nothing of what comes until `release`: whoever listens is not there yet. */
+  hold() {
+    this.held = []
+  }
+
+  release() {
+    const held = this.held ?? []
+    this.held = null
+    for (const tell of held) tell()
   }
 
   /**
@@ -61,6 +74,8 @@ export class Socket {
   open() {
     if (this.state === "closed") return
     const generation = ++this.generation
+    // What a connection said that nobody heard is no news any more: the next one says all of it again.
+    if (this.held) this.held = []
     const welcome = new Welcome()
     this.socket = new this.WebSocket(this.url)
     const whileCurrent = (act) => (event) => generation === this.generation && act(event)
@@ -111,7 +126,7 @@ export class Socket {
       this.clearTimeout(this.joining)
       this.setState("joined")
     }
-    for (const handler of this.handlers.get(frame.type) ?? []) handler(frame)
+    this.tell(() => this.handlers.get(frame.type)?.forEach((handler) => handler(frame)))
   }
 
   lost(code) {
@@ -131,6 +146,20 @@ export class Socket {
 
   setState(state, message = "") {
     this.state = state
-    this.onState(state, message)
+    this.tell(() => this.onState(state, message))
   }
+
+  tell(act) {
+    if (this.held) this.held.push(act)
+    else act()
+  }
+}
+
+/**
+ * @param {string} sessionId
+ * @param {number | null} revision that the page has; without one it is told the whole text
+ * @returns {object} a "join" frame
+ */
+export function joinFrame(sessionId, revision = null) {
+  return { type: "join", protocol: 1, revision, session_id: sessionId }
 }

@@ -23,7 +23,7 @@ const access = new Compartment()
 
 /**
  * @param {HTMLElement} parent
- * @param {string} doc
+ * @param {string | import("../vendor/codemirror.js").Text} doc
  * @param {boolean} canEdit
  * @param {string} nonce
  * @param {import("../vendor/codemirror.js").Extension[]} features

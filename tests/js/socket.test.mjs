@@ -8,12 +8,13 @@ import { FakeTimers, FakeWebSocket } from "./fake_platform.mjs"
 
 const WELCOME = { type: "welcome", document: { num_parts: 0, text: "hello", revision: 0 } }
 
-function makeSocket() {
+function makeSocket(prepare = () => {}) {
   FakeWebSocket.made = []
   const timers = new FakeTimers()
   const platform = { WebSocket: FakeWebSocket, ...timers }
   const socket = new Socket("ws://here/", () => ({ type: "join", revision: null }), platform)
   const states = []
+  prepare(socket)
   socket.onState = (state, message) => states.push(message ? `${state}: ${message}` : state)
   socket.open()
   return { socket, states, timers, newest: () => FakeWebSocket.made.at(-1) }
@@ -127,4 +128,40 @@ test("a long welcome is put together from its parts", () => {
   assert.deepEqual(answers.slice(0, 4), [null, null, null, null])
   const attribution = { sources: [source], runs: [[4, 0], [3, 0]] }
   assert.deepEqual(answers[4].document, { num_parts: 5, text: "one two", title: "T", attribution })
+})
+
+test("who listens late hears all, in order", () => {
+  const { socket, states, newest } = makeSocket((socket) => socket.hold())
+  newest().opens()
+  newest().says(WELCOME)
+  newest().says({ type: "renamed", title: "One" })
+  assert.deepEqual(states, [])
+  const heard = []
+  socket.onState = (state) => heard.push(state)
+  for (const type of ["welcome", "renamed"]) socket.on(type, (frame) => heard.push(frame.type))
+  socket.release()
+  newest().says({ type: "renamed", title: "Two" })
+  newest().breaks(1006)
+  assert.deepEqual(heard, ["joined", "welcome", "renamed", "renamed", "offline"])
+})
+
+test("who listens late hears of the newest connection only", () => {
+  const { socket, states, timers, newest } = makeSocket((socket) => socket.hold())
+  const texts = []
+  newest().opens()
+  newest().says(WELCOME)
+  newest().breaks(1006)
+  timers.goOff()
+  newest().opens()
+  newest().says({ ...WELCOME, document: { ...WELCOME.document, text: "hello again" } })
+  socket.on("welcome", (frame) => texts.push(frame.document.text))
+  socket.release()
+  assert.deepEqual([texts, states], [["hello again"], ["joined"]])
+})
+
+test("who listens late hears that the page was refused", () => {
+  const { socket, states, newest } = makeSocket((socket) => socket.hold())
+  newest().breaks(4404)
+  socket.release()
+  assert.match(states[0], /^closed: .{20}/)
 })

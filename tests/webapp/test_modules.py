@@ -20,8 +20,11 @@ from webapp.modules import modules_of
 
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
-ENTRY = re.compile(r'{% module "([^"]+)" %}')
-ENTRIES = sorted(entry for path in TEMPLATES.rglob("*.html") for entry in ENTRY.findall(path.read_text()))
+TAG = re.compile(r"{% modules (.+) %}")
+SCRIPTS = sorted(
+    tuple(re.findall('"(.+?)"', tag)) for path in TEMPLATES.rglob("*.html") for tag in TAG.findall(path.read_text())
+)
+SCRIPT = re.compile(r'<script type="module" src="([^"]+)"></script>')
 PRELOADED = re.compile(r'<link rel="modulepreload" href="([^"]+)">')
 
 
@@ -37,23 +40,24 @@ def write(folder: Path, **modules: str) -> None:
 
 
 def test_the_pages_with_scripts_are_known() -> None:
-    assert ENTRIES == ["js/admin_status.js", "js/editor.js", "js/history.js", "js/reading.js"]
+    editor = ("js/joining.js", "js/editor.js")
+    assert [("js/admin_status.js",), ("js/history.js",), editor, ("js/reading.js",)] == SCRIPTS
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_the_modules_are_those_that_node_links(entry: str) -> None:
-    modules = modules_of(STATIC, entry)
-    assert modules[0] == entry
+@pytest.mark.parametrize("entries", SCRIPTS)
+def test_the_modules_are_those_that_node_links(entries: tuple[str, ...]) -> None:
+    modules = modules_of(STATIC, *entries)
     assert len(set(modules)) == len(modules)
-    assert set(modules) == linked_by_node(entry)
+    assert set(modules) == set().union(*(linked_by_node(entry) for entry in entries))
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-async def test_each_is_preloaded_once_and_served_as_a_module(entry: str) -> None:
-    rendered = Template(f'{{% load modules %}}{{% module "{entry}" %}}').render(Context())
-    assert rendered.endswith(f'<script type="module" src="{static(entry)}"></script>')
+@pytest.mark.parametrize("entries", SCRIPTS)
+async def test_each_is_preloaded_once_and_served_as_a_module(entries: tuple[str, ...]) -> None:
+    names = " ".join(f'"{entry}"' for entry in entries)
+    rendered = Template(f"{{% load modules %}}{{% modules {names} %}}").render(Context())
+    assert SCRIPT.findall(rendered) == [static(entry) for entry in entries]
     addresses = PRELOADED.findall(rendered)
-    assert [static(path) for path in modules_of(STATIC, entry)[1:]] == addresses
+    assert addresses == [static(path) for path in modules_of(STATIC, *entries)]
     for address in addresses:
         response = await HttpCommunicator(application, "HEAD", address).get_response(timeout=10)
         assert response["status"] == 200
@@ -85,6 +89,11 @@ def test_modules_that_import_each_other_are_named_once(tmp_path: Path) -> None:
     write(tmp_path, entry='import "./one.js"\nimport "./other.js"')
     write(tmp_path, one='import "./other.js"', other='import "./one.js"')
     assert modules_of(tmp_path, "entry.js") == ("entry.js", "one.js", "other.js")
+
+
+def test_what_the_first_script_needs_comes_first_and_is_not_named_again(tmp_path: Path) -> None:
+    write(tmp_path, first='import "./shared.js"', second='import "./own.js"\nimport "./shared.js"', shared="", own="")
+    assert modules_of(tmp_path, "first.js", "second.js") == ("first.js", "shared.js", "second.js", "own.js")
 
 
 def test_an_import_of_what_is_not_there_fails(tmp_path: Path) -> None:
