@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from generation.engine import kernels
+from generation.engine import attention_kernels
+from generation.engine.compiling import max_threads
 from generation.engine.kv_cache import Cells, CellShape
 
 
@@ -49,7 +50,7 @@ class AttentionPlan:
         self.segments = np.array(self._segments, dtype=np.int64).reshape(-1, 4)
         self.tokens = np.array(self._tokens, dtype=np.int64).reshape(-1, 4)
         self.is_compiled = self.memory.device.type == "cpu" and self.memory.dtype == torch.float32
-        self.num_threads = min(self.num_threads, kernels.max_threads())
+        self.num_threads = min(self.num_threads, max_threads())
         if self.is_compiled and self.num_threads > 1:
             # Where Numba and PyTorch find the same OpenMP, Numba's first call sets PyTorch's threads too.
             numba.set_num_threads(self.num_threads)
@@ -60,7 +61,7 @@ class AttentionPlan:
         if not self.is_compiled:
             return self.attend_plainly(qkv, layer)
         out = qkv.new_empty(qkv.shape[0], qkv.shape[1] // 3)
-        attend = kernels.attend if self.num_threads == 1 else kernels.attend_in_parallel
+        attend = attention_kernels.attend if self.num_threads == 1 else attention_kernels.attend_in_parallel
         cells = self.memory.numpy()
         attend(qkv.numpy(), cells, layer, self.segments, self.tokens, self.shape.head_size, out.numpy())
         return out

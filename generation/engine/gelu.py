@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from numba import prange
 from torch import Tensor
 
-from generation.engine.kernels import compiled, exp, max_threads
+from generation.engine.compiling import compiled, exp, max_threads
 
 Array = np.ndarray[Any, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Pace:
-    """`budget` is in tokens, between `least` and `most`; steps shall take no more than `step_s` seconds.
+    """`budget` is in tokens, between `least` and `most`; steps shall take `step_s` seconds at most, times `patience`.
 
     Like TCP's window it is halved at once and grows only while it is used up: how long a token takes to read depends
     on the checkpoint, the machine, and on what else the step does.
@@ -16,9 +16,15 @@ class Pace:
         self._most = max(least, most)
         self._step_s = step_s
 
-    def note(self, num_read: int, seconds: float) -> None:
+    def note(self, num_read: int, seconds: float, patience: float = 1.0) -> None:
         """A step beside others has read `num_read` tokens of prompts."""
-        if seconds > self._step_s:
+        limit = self._step_s * patience
+        if seconds > limit:
             self.budget = max(self._least, self.budget // 2)
-        elif seconds < self._step_s / 2 and num_read >= self.budget:
+        elif seconds < limit / 2 and num_read >= self.budget:
             self.budget = min(self._most, self.budget * 2)
+
+
+def patience(num_waiting: int, num_writing: int) -> float:
+    """How many times its length a step may take: the more people wait for any text beside those whose text goes on."""
+    return 1 + num_waiting / max(1, num_writing)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.kernels import compiled
+from generation.engine.compiling import compiled
 
 Array = np.ndarray[Any, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 from numpy.typing import NDArray
 
-from generation.engine.kernels import compiled
+from generation.engine.compiling import compiled
 
 # Sums are kept per block, so that a draw looks into one block alone.
 BLOCK_SIZE = 256

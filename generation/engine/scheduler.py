@@ -9,7 +9,7 @@ from generation.config import EngineConfig
 from generation.engine.fairness import by_urgency, in_turn, leaves_room, oldest_of_each
 from generation.engine.healing import MAX_PENDING_BYTES
 from generation.engine.model import GPT2
-from generation.engine.pace import Pace
+from generation.engine.pace import Pace, patience
 from generation.engine.sequence_group import SequenceGroup
 from generation.engine.slots import SlotPool
 
@@ -104,7 +104,9 @@ class Scheduler:
     def note_step(self, batch: Batch, seconds: float) -> None:
         """Tells how long a batch took, from which the next ones take their size."""
         if batch.is_beside_others and batch.prefills:
-            self._pace.note(batch.num_read, seconds)
+            waiting = oldest_of_each(group for group in self.running if not group.is_decoding)
+            writing = oldest_of_each(batch.decoding)
+            self._pace.note(batch.num_read, seconds, patience(len(waiting), len(writing)))
 
     def _has_rows_for(self, group: SequenceGroup) -> bool:
         return not self.running or self.num_running + group.num_rows <= self._config.max_running

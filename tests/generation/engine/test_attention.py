@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from generation.engine import kernels
+from generation.engine import compiling
 from generation.engine.attention import AttentionPlan
 from generation.engine.kv_cache import Arena, Cells, CellShape
 
@@ -117,7 +117,7 @@ def test_own_cells_and_neighbours_change_no_bit(num_shared: int) -> None:
 def test_threads_change_no_bit() -> None:
     text = Text.of(90, num_heads=3)
     alone = decode_from(text, 80)
-    assert torch.equal(decode_from(text, 80, num_beside=2, num_threads=kernels.max_threads()), alone)
+    assert torch.equal(decode_from(text, 80, num_beside=2, num_threads=compiling.max_threads()), alone)
 
 
 def test_continuations_of_one_prompt_see_only_their_own_tokens() -> None:
@@ -139,4 +139,4 @@ def test_continuations_of_one_prompt_see_only_their_own_tokens() -> None:
 def test_the_exponential_is_the_right_one() -> None:
     for number in (-200.0, -87.0, -20.0, -1.0, -1e-4, 0.0, 1.0, 50.0):
         expected = torch.tensor(max(number, -87.0)).exp().item()
-        assert kernels.exp(torch.tensor(number).numpy()[()]) == pytest.approx(expected, rel=5e-7)
+        assert compiling.exp(torch.tensor(number).numpy()[()]) == pytest.approx(expected, rel=5e-7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generation.engine.pace import Pace
+from generation.engine.pace import Pace, patience
 
 
 @pytest.fixture
@@ -36,3 +36,16 @@ def test_a_step_that_read_little_says_nothing_of_larger_ones(pace: Pace) -> None
 def test_a_step_of_the_right_length_changes_nothing(pace: Pace) -> None:
     pace.note(64, 0.04)
     assert pace.budget == 64
+
+
+def test_steps_are_longer_while_many_wait_for_any_text(pace: Pace) -> None:
+    pace.note(64, 0.1, patience(num_waiting=7, num_writing=1))
+    pace.note(128, 0.2, patience(num_waiting=6, num_writing=1))
+    assert pace.budget == 256
+    pace.note(256, 0.2, patience(num_waiting=1, num_writing=7))
+    assert pace.budget == 128
+
+
+def test_nobody_waiting_makes_steps_no_longer() -> None:
+    assert patience(num_waiting=0, num_writing=3) == 1
+    assert patience(num_waiting=2, num_writing=0) == 3

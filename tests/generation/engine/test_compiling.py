@@ -9,7 +9,7 @@ from typing import Any
 import numba
 import pytest
 
-from generation.engine.kernels import compiled
+from generation.engine.compiling import compiled
 
 ONE_THREAD = """
 import torch
