@@ -13,6 +13,7 @@ export class Title {
    */
   constructor(input, title, rename) {
     Object.assign(this, { input, rename })
+    this.beginning = ""
     this.firstLine = UNTITLED
     this.set(title)
     input.maxLength = MAX_LENGTH
@@ -32,6 +33,8 @@ export class Title {
 
   /** @param {string} beginning of the document */
   follow(beginning) {
+    if (beginning === this.beginning) return
+    this.beginning = beginning
     const firstLine = titleFromText(beginning)
     if (firstLine === this.firstLine) return
     this.firstLine = firstLine
