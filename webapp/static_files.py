@@ -57,13 +57,13 @@ class StaticFiles:
             await self._pages(scope, receive, send)
             return
         status, headers, body = await self._answer(scope["path"].removeprefix(self._prefix), scope)
-        headers += [(b"Content-Length", str(len(body)).encode()), (b"X-Content-Type-Options", b"nosniff")]
+        headers += [(b"content-length", str(len(body)).encode()), (b"x-content-type-options", b"nosniff")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     async def _answer(self, path: str, scope: dict[str, Any]) -> tuple[int, Headers, bytes]:
         if scope["method"] not in ("GET", "HEAD"):
-            return 405, [(b"Allow", b"GET, HEAD"), content_type(PLAIN_TEXT)], b"Static files can only be read."
+            return 405, [(b"allow", b"GET, HEAD"), content_type(PLAIN_TEXT)], b"Static files can only be read."
         if path not in self._files:
             return 404, [content_type(PLAIN_TEXT)], b"There is no such static file."
         if path not in self._read:
@@ -86,14 +86,14 @@ class StaticFile:
         return cls(type_, content, compressed if len(compressed) < len(content) else None)
 
     def answer(self, is_compressed: bool) -> tuple[int, Headers, bytes]:
-        headers = [content_type(self.type), (b"Cache-Control", CACHE_CONTROL), (b"Vary", b"Accept-Encoding")]
+        headers = [content_type(self.type), (b"cache-control", CACHE_CONTROL), (b"vary", b"Accept-Encoding")]
         if self.compressed is None or not is_compressed:
             return 200, headers, self.content
-        return 200, [*headers, (b"Content-Encoding", b"gzip")], self.compressed
+        return 200, [*headers, (b"content-encoding", b"gzip")], self.compressed
 
 
 def content_type(name: str) -> tuple[bytes, bytes]:
-    return b"Content-Type", name.encode()
+    return b"content-type", name.encode()
 
 
 def accepts_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:

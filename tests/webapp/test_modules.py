@@ -61,7 +61,7 @@ async def test_each_is_preloaded_once_and_served_as_a_module(entries: tuple[str,
     for address in addresses:
         response = await HttpCommunicator(application, "HEAD", address).get_response(timeout=10)
         assert response["status"] == 200
-        assert (b"Content-Type", b"text/javascript") in response["headers"]
+        assert (b"content-type", b"text/javascript") in response["headers"]
 
 
 def test_the_page_lets_its_preloaded_modules_in(alice: Client, document: Document) -> None:

@@ -43,11 +43,11 @@ async def test_a_file_is_served_for_ever() -> None:
     status, headers, body = await ask(static(ADMIN_CSS))
     assert status == 200
     assert headers == {
-        "Content-Type": "text/css",
-        "Cache-Control": "public, max-age=31536000, immutable",
-        "Vary": "Accept-Encoding",
-        "Content-Length": str(len(body)),
-        "X-Content-Type-Options": "nosniff",
+        "content-type": "text/css",
+        "cache-control": "public, max-age=31536000, immutable",
+        "vary": "Accept-Encoding",
+        "content-length": str(len(body)),
+        "x-content-type-options": "nosniff",
     }
     assert body == content_of(ADMIN_CSS)
 
@@ -55,12 +55,12 @@ async def test_a_file_is_served_for_ever() -> None:
 async def test_it_is_compressed_for_those_who_ask() -> None:
     status, headers, body = await ask(static(ADMIN_CSS), headers=GZIP)
     assert status == 200
-    assert headers["Content-Encoding"] == "gzip"
-    assert headers["Vary"] == "Accept-Encoding"
-    assert headers["Content-Length"] == str(len(body))
+    assert headers["content-encoding"] == "gzip"
+    assert headers["vary"] == "Accept-Encoding"
+    assert headers["content-length"] == str(len(body))
     assert gzip.decompress(body) == content_of(ADMIN_CSS)
     _, plain, _ = await ask(static(ADMIN_CSS), headers=[(b"accept-encoding", b"deflate, br")])
-    assert "Content-Encoding" not in plain
+    assert "content-encoding" not in plain
 
 
 async def test_a_file_that_compression_would_lengthen_stays_as_it_is(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ async def test_a_file_that_compression_would_lengthen_stays_as_it_is(tmp_path: P
     files = StaticFiles(pages, "/static/", {"a.txt": tmp_path / "a.txt"})
     status, headers, body = await ask("/static/a.txt", headers=GZIP, application=files)
     assert (status, body) == (200, b"a")
-    assert "Content-Encoding" not in headers
+    assert "content-encoding" not in headers
 
 
 async def test_it_is_read_once(tmp_path: Path) -> None:
@@ -81,13 +81,13 @@ async def test_it_is_read_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["admin/js/core.js", "js/editor.js", "vendor/codemirror.js", "vendor/build.mjs"])
 async def test_modules_have_a_type_that_browsers_run(path: str) -> None:
-    assert (await ask(static(path)))[1]["Content-Type"] == "text/javascript"
+    assert (await ask(static(path)))[1]["content-type"] == "text/javascript"
 
 
 async def test_who_asks_for_the_head_gets_no_body() -> None:
     _, whole, body = await ask(static(ADMIN_CSS))
     assert await ask(static(ADMIN_CSS), "HEAD") == (200, whole, b"")
-    assert whole["Content-Length"] == str(len(body))
+    assert whole["content-length"] == str(len(body))
 
 
 def test_every_address_carries_the_hash() -> None:
@@ -114,16 +114,16 @@ def test_every_address_carries_the_hash() -> None:
 async def test_nothing_else_is_served(path: str) -> None:
     status, headers, body = await ask(f"{settings.STATIC_URL}{path}")
     assert status == 404
-    assert headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert "Cache-Control" not in headers
+    assert headers["content-type"] == "text/plain; charset=utf-8"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "cache-control" not in headers
     assert body == b"There is no such static file."
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 async def test_files_cannot_be_written(method: str) -> None:
     status, headers, _ = await ask(static(ADMIN_CSS), method)
-    assert (status, headers["Allow"]) == (405, "GET, HEAD")
+    assert (status, headers["allow"]) == (405, "GET, HEAD")
 
 
 async def test_all_other_addresses_are_pages() -> None:
