@@ -26,5 +26,8 @@ class Pace:
 
 
 def patience(num_waiting: int, num_writing: int) -> float:
-    """How many times its length a step may take: the more people wait for any text beside those whose text goes on."""
-    return 1 + num_waiting / max(1, num_writing)
+    """How many times its length a step may take while so many wait for any text and the text of so many goes on.
+
+    Longer steps read prompts in less time altogether. Who waits is also waiting for those before, hence the square.
+    """
+    return 1 + num_waiting**2 / max(1, num_writing)

@@ -46,6 +46,7 @@ def test_steps_are_longer_while_many_wait_for_any_text(pace: Pace) -> None:
     assert pace.budget == 128
 
 
-def test_nobody_waiting_makes_steps_no_longer() -> None:
+def test_few_who_wait_beside_many_who_write_make_steps_hardly_longer() -> None:
     assert patience(num_waiting=0, num_writing=3) == 1
-    assert patience(num_waiting=2, num_writing=0) == 3
+    assert patience(num_waiting=2, num_writing=0) == 5
+    assert patience(num_waiting=1, num_writing=8) < 1.2
