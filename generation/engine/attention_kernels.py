@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba import prange
 
-from generation.engine.attention_sums import mix, mix_two, score, score_two, softmax
+from generation.engine.attention_sums import add, add_two, softmax
 from generation.engine.compiling import Array, compiled
 
 # So many queries go through the same keys together, and so many of those keys at a time, to stay in the L1 cache.
@@ -89,6 +89,7 @@ def _attend_rows(
     for token in range(first, end):
         longest = max(longest, tokens[token, 0])
     queries, attended = qkv[first:end], out[first:end]
+    scores[: end - first] = np.float32(0.0)
     if end - first >= MIN_ROWS_TO_COPY:
         step = KEYS_TOGETHER
         for start in range(0, longest, step):
@@ -99,7 +100,7 @@ def _attend_rows(
         step = longest
         for token in range(first, end):
             query = qkv[token, place[1] : place[1] + place[2]]
-            score(query, keys, 0, scores[token - first, : tokens[token, 0]])
+            add(query, keys, scores[token - first, : tokens[token, 0]])
     for token in range(first, end):
         _score_own(token, place, qkv, cells, tokens, scores[token - first])
     attended[:, place[1] : place[1] + place[2]] = np.float32(0.0)
@@ -132,11 +133,11 @@ def _score_copied(place: Place, qkv: Array, keys: Array, start: int, size: int, 
         num_keys = -(-num_keys // VECTOR) * VECTOR
         query = qkv[row, column : column + head_size]
         if other == row:
-            score(query, keys, 0, scores[row, start : start + num_keys])
+            add(query, keys, scores[row, start : start + num_keys])
         else:
             other_query = qkv[other, column : column + head_size]
             other_scores = scores[other, start : start + num_keys]
-            score_two(query, other_query, keys, scores[row, start : start + num_keys], other_scores)
+            add_two(query, other_query, keys, scores[row, start : start + num_keys], other_scores)
 
 
 @compiled()
@@ -146,7 +147,9 @@ def _score_own(token: int, place: Place, qkv: Array, cells: Array, tokens: Array
     num_shared, num_own = tokens[token, 0], tokens[token, 3]
     if num_own:
         keys, _ = _keys_and_values(cells, tokens[token, 1], tokens[token, 2], place)
-        score(qkv[token, column : column + head_size], keys, 0, scores[num_shared : num_shared + num_own])
+        own_scores = scores[num_shared : num_shared + num_own]
+        own_scores[:] = np.float32(0.0)
+        add(qkv[token, column : column + head_size], keys, own_scores)
     softmax(scores[: num_shared + num_own], np.float32(1.0 / math.sqrt(head_size)))
 
 
@@ -160,13 +163,13 @@ def _mix_rows(place: Place, scores: Array, values: Array, start: int, size: int,
         if other > row and num_both:
             one, two = out[row, column : column + head_size], out[other, column : column + head_size]
             weights, others = scores[row, start : start + num_both], scores[other, start : start + num_both]
-            mix_two(weights, others, values, start, one, two)
+            add_two(weights, others, values[start:], one, two)
         done = num_both if other > row else 0
         for each in range(row, other + 1):
             num_keys = min(size, tokens[each, 0] - start)
             if num_keys > done:
                 weights = scores[each, start + done : start + num_keys]
-                mix(weights, values, start + done, out[each, column : column + head_size])
+                add(weights, values[start + done :], out[each, column : column + head_size])
 
 
 @compiled()
@@ -175,7 +178,7 @@ def _mix_own(token: int, place: Place, cells: Array, tokens: Array, scores: Arra
     num_shared, num_own = tokens[token, 0], tokens[token, 3]
     if num_own:
         _, values = _keys_and_values(cells, tokens[token, 1], tokens[token, 2], place)
-        mix(scores[num_shared : num_shared + num_own], values, 0, out[token, column : column + head_size])
+        add(scores[num_shared : num_shared + num_own], values, out[token, column : column + head_size])
 
 
 @compiled()

@@ -1,4 +1,4 @@
-"""The sums of attention for one row or two, compiled, each in an order that nothing beside the row decides."""
+"""The sums of attention for one token or two, compiled, each in an order that nothing beside the token decides."""
 
 from __future__ import annotations
 
@@ -10,50 +10,46 @@ from generation.engine.compiling import Array, compiled, exp, highest, total
 
 
 @compiled()
-def score(query: Array, keys: Array, first: int, scores: Array) -> None:
-    """scores = query @ keys[:, first:], summed in the order of the query's numbers."""
-    num_keys = scores.shape[0]
-    whole = query.shape[0] // 4 * 4
-    scores[:] = np.float32(0.0)
-    for i in range(0, whole, 4):
-        keys_0, keys_1 = keys[i, first:], keys[i + 1, first:]
-        keys_2, keys_3 = keys[i + 2, first:], keys[i + 3, first:]
-        for key in range(num_keys):
-            sum_so_far = scores[key]
-            sum_so_far += query[i] * keys_0[key]
-            sum_so_far += query[i + 1] * keys_1[key]
-            sum_so_far += query[i + 2] * keys_2[key]
-            sum_so_far += query[i + 3] * keys_3[key]
-            scores[key] = sum_so_far
-    for i in range(whole, query.shape[0]):
-        for key in range(num_keys):
-            scores[key] += query[i] * keys[i, first + key]
+def add(weights: Array, rows: Array, out: Array) -> None:
+    """out += weights @ rows, of which as many rows and columns count as there are weights and sums; row after row."""
+    num_rows, num_columns = weights.shape[0], out.shape[0]
+    whole = num_rows // 4 * 4
+    for row in range(0, whole, 4):
+        row_0, row_1, row_2, row_3 = rows[row], rows[row + 1], rows[row + 2], rows[row + 3]
+        for column in range(num_columns):
+            so_far = out[column]
+            so_far += weights[row] * row_0[column]
+            so_far += weights[row + 1] * row_1[column]
+            so_far += weights[row + 2] * row_2[column]
+            so_far += weights[row + 3] * row_3[column]
+            out[column] = so_far
+    for row in range(whole, num_rows):
+        for column in range(num_columns):
+            out[column] += weights[row] * rows[row, column]
 
 
 @compiled()
-def score_two(query: Array, other: Array, keys: Array, scores: Array, others: Array) -> None:
-    """The same for two queries and the first keys of few, each of which is read once."""
-    num_keys = scores.shape[0]
-    whole = query.shape[0] // 4 * 4
-    scores[:] = np.float32(0.0)
-    others[:] = np.float32(0.0)
-    for i in range(0, whole, 4):
-        keys_0, keys_1, keys_2, keys_3 = keys[i], keys[i + 1], keys[i + 2], keys[i + 3]
-        for key in range(num_keys):
-            sum_so_far, another = scores[key], others[key]
-            sum_so_far += query[i] * keys_0[key]
-            another += other[i] * keys_0[key]
-            sum_so_far += query[i + 1] * keys_1[key]
-            another += other[i + 1] * keys_1[key]
-            sum_so_far += query[i + 2] * keys_2[key]
-            another += other[i + 2] * keys_2[key]
-            sum_so_far += query[i + 3] * keys_3[key]
-            another += other[i + 3] * keys_3[key]
-            scores[key], others[key] = sum_so_far, another
-    for i in range(whole, query.shape[0]):
-        for key in range(num_keys):
-            scores[key] += query[i] * keys[i, key]
-            others[key] += other[i] * keys[i, key]
+def add_two(weights: Array, others: Array, rows: Array, out: Array, out_of_others: Array) -> None:
+    """The same with two sets of weights, which read each row once."""
+    num_rows, num_columns = weights.shape[0], out.shape[0]
+    whole = num_rows // 4 * 4
+    for row in range(0, whole, 4):
+        row_0, row_1, row_2, row_3 = rows[row], rows[row + 1], rows[row + 2], rows[row + 3]
+        for column in range(num_columns):
+            one, other = out[column], out_of_others[column]
+            one += weights[row] * row_0[column]
+            other += others[row] * row_0[column]
+            one += weights[row + 1] * row_1[column]
+            other += others[row + 1] * row_1[column]
+            one += weights[row + 2] * row_2[column]
+            other += others[row + 2] * row_2[column]
+            one += weights[row + 3] * row_3[column]
+            other += others[row + 3] * row_3[column]
+            out[column], out_of_others[column] = one, other
+    for row in range(whole, num_rows):
+        for column in range(num_columns):
+            out[column] += weights[row] * rows[row, column]
+            out_of_others[column] += others[row] * rows[row, column]
 
 
 @compiled()
@@ -64,48 +60,3 @@ def softmax(scores: Array, scale: Any) -> None:
     share = np.float32(1.0) / total(scores)
     for position in range(scores.shape[0]):
         scores[position] *= share
-
-
-@compiled()
-def mix(weights: Array, values: Array, first: int, out: Array) -> None:
-    """out += weights @ values[first:], summed in the order of the keys."""
-    num_keys, head_size = weights.shape[0], out.shape[0]
-    whole = num_keys // 4 * 4
-    for key in range(0, whole, 4):
-        values_0, values_1 = values[first + key], values[first + key + 1]
-        values_2, values_3 = values[first + key + 2], values[first + key + 3]
-        for i in range(head_size):
-            mixed = out[i]
-            mixed += weights[key] * values_0[i]
-            mixed += weights[key + 1] * values_1[i]
-            mixed += weights[key + 2] * values_2[i]
-            mixed += weights[key + 3] * values_3[i]
-            out[i] = mixed
-    for key in range(whole, num_keys):
-        for i in range(head_size):
-            out[i] += weights[key] * values[first + key, i]
-
-
-@compiled()
-def mix_two(weights: Array, others: Array, values: Array, first: int, out: Array, out_of_other: Array) -> None:
-    """The same for two rows, which read each value once."""
-    num_keys, head_size = weights.shape[0], out.shape[0]
-    whole = num_keys // 4 * 4
-    for key in range(0, whole, 4):
-        values_0, values_1 = values[first + key], values[first + key + 1]
-        values_2, values_3 = values[first + key + 2], values[first + key + 3]
-        for i in range(head_size):
-            mixed, another = out[i], out_of_other[i]
-            mixed += weights[key] * values_0[i]
-            another += others[key] * values_0[i]
-            mixed += weights[key + 1] * values_1[i]
-            another += others[key + 1] * values_1[i]
-            mixed += weights[key + 2] * values_2[i]
-            another += others[key + 2] * values_2[i]
-            mixed += weights[key + 3] * values_3[i]
-            another += others[key + 3] * values_3[i]
-            out[i], out_of_other[i] = mixed, another
-    for key in range(whole, num_keys):
-        for i in range(head_size):
-            out[i] += weights[key] * values[first + key, i]
-            out_of_other[i] += others[key] * values[first + key, i]
