@@ -13,7 +13,7 @@ from generation.engine.attention import AttentionPlan
 from generation.engine.healing import HealablePrompt
 from generation.engine.parity import TransformersDraw
 from generation.engine.sequence import Sequence
-from generation.engine.slots import Branch, Lease, Slot, Wanted
+from generation.engine.slot import Branch, Lease, Slot, Wanted
 from generation.engine.tokenizer import Tokenizer
 from generation.messages import (
     ContinuationExtended,

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from generation.engine.model import GPT2
-from generation.engine.slots import CELLS_PER_STEP, MAX_LOGITS, Branch, Lease, Slot, SlotPool, Wanted
+from generation.engine.slot import MAX_LOGITS, Branch, Lease, Slot, Wanted
+from generation.engine.slots import CELLS_PER_STEP, SlotPool
 from tests.generation.engine.test_model import load
 
 TOKENS = [1, 2, 3, 4, 5]
