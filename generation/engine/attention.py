@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numba
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from generation.engine import attention_kernels
+from generation.engine.attention_tensors import DecodeAttention, Places, PromptAttention, split_heads
 from generation.engine.compiling import max_threads
 from generation.engine.kv_cache import Cells, CellShape
 
@@ -30,6 +30,7 @@ class AttentionPlan:
         self.num_threads = num_threads
         self._segments: list[tuple[int, int, int, int]] = []
         self._tokens: list[tuple[int, int, int, int]] = []
+        self._parts: list[tuple[list[int] | slice, PromptAttention | DecodeAttention]] | None = None
 
     @property
     def num_tokens(self) -> int:
@@ -68,34 +69,42 @@ class AttentionPlan:
 
     def attend_plainly(self, qkv: Tensor, layer: int) -> Tensor:
         """The same without the compiled kernel, for other devices and to compare with."""
-        num_heads, head_size = self.shape.num_heads, self.shape.head_size
-        queries, keys, values = qkv.to(self.memory.dtype).view(len(qkv), 3, num_heads, head_size).unbind(1)
+        queries, keys, values = split_heads(qkv, self.shape)
         out = torch.empty_like(queries)
-        for first, end, start, capacity in self._segments:
-            shared = self._cells(start, capacity, layer)
-            own: list[tuple[Tensor, Tensor]] = []
-            for token in range(first, end):
-                num_shared, own_start, own_capacity, num_own = self._tokens[token]
-                own.append(self._cells(own_start, own_capacity, layer))
-                written, number = (own[-1], num_own) if num_own else (shared, num_shared)
-                written[0][:, :, number - 1] = keys[token]
-                written[1][:, number - 1] = values[token]
-            for token in range(first, end):
-                num_shared, _, _, num_own = self._tokens[token]
-                own_keys, own_values = own[token - first]
-                seen_keys = torch.cat((shared[0][:, :, :num_shared], own_keys[:, :, :num_own]), 2)
-                seen_values = torch.cat((shared[1][:, :num_shared], own_values[:, :num_own]), 1)
-                scores = queries[token][:, None] @ seen_keys / math.sqrt(head_size)
-                out[token] = (scores.float().softmax(-1).to(seen_values.dtype) @ seen_values)[:, 0]
+        for tokens, attention in self._plain_parts():
+            out[tokens] = attention.attend(queries[tokens], keys[tokens], values[tokens], layer)
         return out.flatten(1)
+
+    @property
+    def is_only_decoding(self) -> bool:
+        return all(num_own for _, _, _, num_own in self._tokens)
+
+    def decoding_places(self) -> list[Places]:
+        """Of each token that continues a prompt, in the order of the batch: see DecodeAttention."""
+        places: list[Places] = []
+        for first, end, start, capacity in self._segments:
+            for num_shared, own_start, own_capacity, num_own in self._tokens[first:end]:
+                if num_own:
+                    places.append((start, capacity, num_shared, own_start, own_capacity, num_own))
+        return places
+
+    def _plain_parts(self) -> list[tuple[list[int] | slice, PromptAttention | DecodeAttention]]:
+        """Which tokens attend together, all continuations in one; worked out when first asked for."""
+        if self._parts is None:
+            decoding = [token for token, (_, _, _, num_own) in enumerate(self._tokens) if num_own]
+            self._parts = [(decoding, self._decode_attention())] if decoding else []
+            for first, end, *cells in self._segments:
+                start, _, _, num_own = self._tokens[first]
+                if not num_own:
+                    prompt = PromptAttention(
+                        self.memory, self.shape, (cells[0], cells[1]), start - 1, start - 1 + end - first
+                    )
+                    self._parts.append((slice(first, end), prompt))
+        return self._parts
+
+    def _decode_attention(self) -> DecodeAttention:
+        places = torch.tensor(self.decoding_places(), device=self.memory.device)
+        return DecodeAttention(self.memory, self.shape, places, int(places[:, 2].max()), int(places[:, 5].max()))
 
     def _add_segment(self, cells: Cells, size: int) -> None:
         self._segments.append((self.num_tokens, self.num_tokens + size, cells.start, cells.capacity))
-
-    def _cells(self, start: int, capacity: int, layer: int) -> tuple[Tensor, Tensor]:
-        """Keys (num_heads, head_size, capacity) and values (num_heads, capacity, head_size)."""
-        num_heads, head_size = self.shape.num_heads, self.shape.head_size
-        first = start + layer * self.shape.numbers_per_layer * capacity
-        both = self.memory[first : first + self.shape.numbers_per_layer * capacity]
-        keys, values = both.chunk(2)
-        return keys.view(num_heads, head_size, capacity), values.view(num_heads, capacity, head_size)

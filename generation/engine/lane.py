@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 import torch
 
 from generation.config import EngineConfig
+from generation.engine.decode_graphs import capture_for
 from generation.engine.drawing import Drawn, draw
 from generation.engine.loading import LoadedCheckpoint
 from generation.engine.model_runner import ModelRunner, Rows
@@ -34,7 +35,8 @@ class Lane:
         self.loaded = loaded
         self._clock = clock
         self.scheduler = Scheduler(loaded.model, slots, config)
-        self._runner = ModelRunner(loaded.model, loaded.vocabulary, slots.arena)
+        capture = capture_for(loaded.model.device)
+        self._runner = ModelRunner(loaded.model, loaded.vocabulary, slots.arena, capture)
         self._slots = slots
         self._num_threads = config.num_threads or _num_threads(loaded.num_parameters)
         warm_up(loaded.model, self._num_threads)

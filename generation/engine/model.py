@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from generation.engine.attention import AttentionPlan
 from generation.engine.gelu import gelu
 from generation.engine.kv_cache import CellShape
 from generation.engine.linear import Linear, LinearMaker, fill_up, make_linear, num_rows_for
@@ -32,6 +32,12 @@ class ModelShape:
         return self.width // self.num_heads
 
 
+class Attention(Protocol):
+    def attend(self, qkv: Tensor, layer: int) -> Tensor:
+        """Queries, keys and values (num_tokens, 3 * width) to what each token has gathered (num_tokens, width)."""
+        ...
+
+
 class Layer:
     """One transformer block: attention, then the two-layer perceptron."""
 
@@ -50,10 +56,10 @@ class Layer:
     def linears(self) -> tuple[Linear, ...]:
         return self.query_key_value, self.attention_out, self.perceptron_in, self.perceptron_out
 
-    def __call__(self, x: Tensor, plan: AttentionPlan, num_tokens: int) -> Tensor:
+    def __call__(self, x: Tensor, attention: Attention, num_tokens: int) -> Tensor:
         """`x` (rows, width) has the tokens in its first rows; the others fill it up."""
         qkv = self.query_key_value(self.norm_before_attention(x))
-        gathered = plan.attend(qkv[:num_tokens], self.index)
+        gathered = attention.attend(qkv[:num_tokens], self.index)
         x = x + self.attention_out(fill_up(gathered, len(x)))
         hidden = gelu(self.perceptron_in(self.norm_before_perceptron(x)))
         return x + self.perceptron_out(hidden)
@@ -95,17 +101,24 @@ class GPT2:
         return CellShape(self.shape.num_layers, self.shape.num_heads, self.shape.head_size, dtype)
 
     def forward(
-        self, input_ids: Sequence[int], positions: Sequence[int], plan: AttentionPlan, wanted: Sequence[int]
+        self, input_ids: Sequence[int], positions: Sequence[int], attention: Attention, wanted: Sequence[int]
     ) -> Tensor:
         """Returns the logits after the tokens numbered `wanted`: fp32 of shape (len(wanted), vocab_size)."""
-        x = self.token_table(self._tensor(input_ids)) + self.position_embedding[self._tensor(positions)]
-        x = fill_up(x, self._num_rows(len(input_ids)))
-        for layer in self.layers:
-            x = layer(x, plan, len(input_ids))
+        x = self.run_layers(self._tensor(input_ids), self._tensor(positions), attention)
         if not wanted:
             return x.new_empty(0, self.shape.vocab_size)
-        last = fill_up(x[self._tensor(wanted)], self._num_rows(len(wanted)))
-        return self.head(self.final_norm(last))[: len(wanted)]
+        return self.logits(x[self._tensor(wanted)])
+
+    def run_layers(self, input_ids: Tensor, positions: Tensor, attention: Attention) -> Tensor:
+        """What comes out of the last layer, in as many rows as there are tokens or more."""
+        x = self.token_table(input_ids) + self.position_embedding[positions]
+        x = fill_up(x, self._num_rows(len(input_ids)))
+        for layer in self.layers:
+            x = layer(x, attention, len(input_ids))
+        return x
+
+    def logits(self, x: Tensor) -> Tensor:
+        return self.head(self.final_norm(fill_up(x, self._num_rows(len(x)))))[: len(x)]
 
     @property
     def num_bytes(self) -> int:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from generation.engine.attention import AttentionPlan
+from generation.engine.decode_graphs import Capture, DecodeGraphs
 from generation.engine.healing import find_paths
 from generation.engine.kv_cache import Arena
 from generation.engine.model import GPT2
@@ -46,12 +47,13 @@ class _Input:
 
 
 class ModelRunner:
-    """Runs one checkpoint's model."""
+    """Runs one checkpoint's model. On a GPU `capture` records steps that only decode."""
 
-    def __init__(self, model: GPT2, vocabulary: Vocabulary, arena: Arena) -> None:
+    def __init__(self, model: GPT2, vocabulary: Vocabulary, arena: Arena, capture: Capture | None = None) -> None:
         self._model = model
         self._vocabulary = vocabulary
         self._memory = arena.all_as(model.cell_shape.dtype)
+        self._graphs = DecodeGraphs(model, self._memory, capture) if capture else None
 
     def run(self, batch: Batch) -> tuple[Rows, Tensor]:
         """Returns the sequences to draw for, and their logits (num_sequences, vocab_size)."""
@@ -78,8 +80,12 @@ class ModelRunner:
     def _forward(self, model_input: _Input) -> Tensor:
         if not model_input.input_ids:
             return torch.empty(0, self._model.shape.vocab_size, device=self._model.device)
-        model_input.plan.close()
-        return self._model.forward(model_input.input_ids, model_input.positions, model_input.plan, model_input.wanted)
+        tokens = (model_input.input_ids, model_input.positions, model_input.plan)
+        logits = self._graphs.run(*tokens) if self._graphs else None
+        if logits is None:
+            model_input.plan.close()
+            logits = self._model.forward(*tokens, model_input.wanted)
+        return logits
 
     def _add_decode(self, model_input: _Input, group: SequenceGroup) -> None:
         sequences = group.open_sequences

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from transformers import AutoTokenizer, GenerationConfig, GPT2Config, GPT2LMHeadModel, pipeline
-from transformers.generation import LogitsProcessorList
 
 from generation.errors import InvalidParams
 from generation.messages import TransformersCall
+
+if TYPE_CHECKING:
+    from transformers import GenerationConfig, GPT2LMHeadModel
+    from transformers.generation import LogitsProcessorList
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class ResolvedCall:
 
 def resolve(call: TransformersCall, prompt: str, folder: Path) -> ResolvedCall:
     """`folder` holds the checkpoint's files. Raises InvalidParams where transformers refuses the call."""
+    # Importing it takes seconds and a hundred MB, which nobody pays who does not ask for it.
+    from transformers import AutoTokenizer, pipeline
+
     resolved: list[ResolvedCall] = []
 
     def stop_before_decoding(
@@ -82,6 +87,8 @@ class TransformersDraw:
 
 def _sizeless(folder: Path) -> GPT2LMHeadModel:
     """Has the checkpoint's configuration in all that decides how it is decoded, and next to no weights."""
+    from transformers import GenerationConfig, GPT2Config, GPT2LMHeadModel
+
     config = GPT2Config.from_pretrained(folder, n_layer=0, n_embd=1, n_head=1)
     model = GPT2LMHeadModel(config)
     if (folder / "generation_config.json").exists():

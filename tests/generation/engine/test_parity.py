@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -102,3 +104,9 @@ def test_batch_mates_change_nothing(driver: Driver, checkpoint_folder: Path) -> 
 def test_what_transformers_refuses_is_refused(driver: Driver, prompt: str, call: TransformersCall) -> None:
     with pytest.raises(InvalidParams):
         submit(driver, prompt, call)
+
+
+def test_who_does_not_ask_for_it_does_not_load_transformers() -> None:
+    code = "import sys, generation.engine; print('transformers' in sys.modules)"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout == "False\n"
