@@ -19,6 +19,7 @@ from generation.engine.hub import OnState
 from generation.engine.intake import make_group
 from generation.engine.lane import Lane
 from generation.engine.loading import MakeRoom, choose_device, ignore_state, load_checkpoint, take_room
+from generation.engine.passing_thread import in_passing_thread
 from generation.engine.scoring import Scoring, TokenScore
 from generation.engine.sequence_group import OnEvent, SequenceGroup
 from generation.engine.slots import SlotPool
@@ -74,13 +75,19 @@ class Engine:
     # Checkpoints
 
     def load(self, checkpoint: Checkpoint, on_state: OnState = ignore_state, make_room: MakeRoom = take_room) -> None:
-        """Blocks until the checkpoint serves, in place of one of the same name. Raises a CheckpointError."""
-        loaded = load_checkpoint(checkpoint, self.config, on_state, make_room)
-        lane = Lane(loaded, self._slots, self.config, self._clock)
+        """Blocks until the checkpoint serves, in place of one of the same name. Raises a CheckpointError.
+
+        `on_state` and `make_room` are called in another thread, while this one waits.
+        """
+        lane = in_passing_thread(lambda: self._open_lane(checkpoint, on_state, make_room))
         with self._lock:
             self._leave(checkpoint.name)
             self._lanes[checkpoint.name] = lane
         on_state("ready", None, "")
+
+    def _open_lane(self, checkpoint: Checkpoint, on_state: OnState, make_room: MakeRoom) -> Lane:
+        loaded = load_checkpoint(checkpoint, self.config, on_state, make_room)
+        return Lane(loaded, self._slots, self.config, self._clock)
 
     def unload(self, name: str) -> None:
         """Takes no more requests for the checkpoint; those it has end on its weights."""
