@@ -27,7 +27,6 @@ def in_passing_thread(work: Callable[[], Result]) -> Result:
 
     thread = threading.Thread(target=run, name="passing", daemon=True)
     thread.start()
-    try:
-        return outcome.result()
-    finally:
-        thread.join()
+    # Who interrupts the wait is not held up: the thread ends with the process then.
+    thread.join()
+    return outcome.result()
