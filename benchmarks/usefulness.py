@@ -31,9 +31,9 @@ MIN_PROMPT, STRIDE = 500, 1000
 NUM_TOKENS = 8
 # Where a word ends: what a person accepts is never half a word.
 _WORD_END = re.compile(r"(?<=\w)(?!\w)|(?<=[^\w\s])")
-# One text alone is the likeliest one; of three, two are others.
+# One text alone is the likeliest one; of three, two are others, and begin otherwise.
 GHOST = SamplingParams(num_continuations=1, max_new_tokens=NUM_TOKENS, temperature=0.0, stop_at="sentence")
-THREE = SamplingParams(num_continuations=3, max_new_tokens=NUM_TOKENS, temperature=0.6, top_p=0.9, stop_at="sentence")
+THREE = replace(GHOST, num_continuations=3, temperature=0.3, distinct=True)
 
 # What is suggested behind a prompt. The writer's eye is told too: once none is right, nothing more need be written.
 IsRight = Callable[[str], bool]

@@ -51,6 +51,7 @@ PARAMS = [
     "stop",
     "stop_at",
     "heal",
+    "distinct",
 ]
 # What a call of transformers' pipeline takes of them, by its own names.
 PARITY_NAMES = {
@@ -226,6 +227,9 @@ def _parser() -> argparse.ArgumentParser:
     complete.add_argument("--stop", action="append", metavar="TEXT", help="may be given several times")
     complete.add_argument(
         "--no-heal", dest="heal", action="store_const", const=False, help="go on after the last token, in mid-word too"
+    )
+    complete.add_argument(
+        "--distinct", action="store_const", const=True, help="let no continuation begin as an earlier one did"
     )
     complete.add_argument("--alternatives", type=int, metavar="N", help="tell what the model thought, with N rivals")
     complete.add_argument("--parity", choices=["transformers"], help="the very tokens of transformers' pipeline")

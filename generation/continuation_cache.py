@@ -35,6 +35,7 @@ _KEYED_PARAMS = (
     "repetition_penalty",
     "stop",
     "stop_at",
+    "distinct",
 )
 
 

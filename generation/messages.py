@@ -30,7 +30,8 @@ class SamplingParams:
     continuation alone. `banned` strings never come into the text. `logit_bias` pairs a token with what is added to its
     logit. With `num_alternatives` every token comes with what the model thought of it, and that many of the likeliest
     tokens in its place; None asks for no thoughts. Without `heal` the text goes on after the prompt's last token, as
-    other engines let it, be that in the middle of a word.
+    other engines let it, be that in the middle of a word. With `distinct` continuations are drawn in turn, and none
+    goes where an earlier one went while anything else is likely; without it each is drawn for itself.
     """
 
     num_continuations: int = 3
@@ -46,6 +47,7 @@ class SamplingParams:
     logit_bias: tuple[tuple[int, float], ...] = field(default=())
     num_alternatives: int | None = None
     heal: bool = True
+    distinct: bool = False
     stop: tuple[str, ...] = field(default=())
     stop_at: StopAt = "sentence"
     seed: int = 0
@@ -63,8 +65,8 @@ class SamplingParams:
         _check_number("frequency_penalty", self.frequency_penalty, -MAX_PENALTY, MAX_PENALTY)
         _check_strings("banned", self.banned, MAX_BANNED_STRINGS)
         _check_bias(self.logit_bias)
-        if not isinstance(self.heal, bool):
-            raise InvalidParams(f"heal is {self.heal!r}, expected true or false")
+        _check_boolean("heal", self.heal)
+        _check_boolean("distinct", self.distinct)
         if self.num_alternatives is not None:
             _check_integer("num_alternatives", self.num_alternatives, 0, MAX_ALTERNATIVES)
         _check_integer("seed", self.seed, 0, MAX_SEED)
@@ -193,6 +195,11 @@ class ContinuationFailed:
 
 
 Event = ContinuationStarted | ContinuationExtended | ContinuationFinished | ContinuationFailed
+
+
+def _check_boolean(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise InvalidParams(f"{name} is {value!r}, expected true or false")
 
 
 def _check_integer(name: str, value: object, lowest: int, highest: int | None) -> None:

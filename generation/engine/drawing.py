@@ -12,6 +12,7 @@ from generation.engine.banning import find_forbidden
 from generation.engine.logits_processors import add_bias, allow_only, forbid, penalise_own, penalise_repetition
 from generation.engine.model_runner import Rows
 from generation.engine.parity import TransformersDraw
+from generation.engine.parting import find_followed, keep_apart
 from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.sequence import Sequence
 from generation.engine.sequence_group import SequenceGroup
@@ -38,7 +39,7 @@ def draw(rows: Rows, logits: Tensor, vocabulary: Vocabulary) -> list[Drawn]:
     is_usable = logits.amax(-1).isfinite()
     if not is_usable.all():
         logits[~is_usable] = 0
-    drawn = sample(logits, _row_params(rows, logits.device))
+    drawn = _sample(rows, logits)
     token_ids = [repeated.get(number, token_id) for number, token_id in enumerate(drawn)]
     num_alternatives = [rows.sequences[number].params.num_alternatives or 0 for number in asking]
     thoughts = think(as_thought, [token_ids[number] for number in asking], num_alternatives) if asking else []
@@ -88,6 +89,22 @@ def _bytes_before(group: SequenceGroup, sequence: Sequence, num_bytes: int, voca
     """At least `num_bytes` of the end of what the next token follows, where there are so many."""
     token_ids = _seen(group, sequence)[-num_bytes:]
     return b"".join(vocabulary.token_bytes[token_id] for token_id in token_ids)
+
+
+def _sample(rows: Rows, logits: Tensor) -> list[int]:
+    """Draws a token of each row; first of those that follow no other, then of those that follow one, and so on."""
+    params = _row_params(rows, logits.device)
+    followed = find_followed(rows)
+    if not any(followed):
+        return sample(logits, params)
+    drawn = [0] * len(followed)
+    for turn in range(1 + max(map(len, followed))):
+        numbers = [number for number, others in enumerate(followed) if len(others) == turn]
+        for number in numbers if turn else ():
+            keep_apart(logits, number, [drawn[other] for other in followed[number]])
+        for number, token_id in zip(numbers, sample(logits[numbers], params.of_rows(numbers)), strict=True):
+            drawn[number] = token_id
+    return drawn
 
 
 def _row_params(rows: Rows, device: torch.device) -> RowParams:

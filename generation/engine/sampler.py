@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from random import Random
 
 import torch
@@ -45,6 +45,9 @@ class RowParams:
             torch.tensor([row.min_p for row in params], dtype=torch.float32, device=device),
             torch.tensor(uniforms, dtype=torch.float64, device=device),
         )
+
+    def of_rows(self, numbers: Sequence[int]) -> RowParams:
+        return RowParams(*(getattr(self, each.name)[numbers] for each in fields(self)))
 
 
 def draw_uniforms(random: Random) -> list[float]:

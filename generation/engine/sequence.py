@@ -51,6 +51,10 @@ class Sequence:
         """The position of the last token in the model's context."""
         return self.num_prompt_tokens + len(self.token_ids) - 1
 
+    def is_like(self, other: Sequence) -> bool:
+        """Whether both continue the same tokens of the prompt with the same tokens."""
+        return self.num_prompt_tokens == other.num_prompt_tokens and self.token_ids == other.token_ids
+
     def push(self, token_id: int, context_length: int) -> str:
         """Takes the next token and returns the text that may be shown of it."""
         self.token_ids.append(token_id)

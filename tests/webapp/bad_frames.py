@@ -22,6 +22,7 @@ PARAMS: dict[str, list[Any]] = {
     "top_k": [*NO_INTEGERS, None, 1001],
     "top_p": [*NO_NUMBERS, 0, 1.01],
     "repetition_penalty": [*NO_NUMBERS, 0.99, 2.01],
+    "distinct": [*WRONG_FOR_ALL, None, 0, 1, "true"],
     "stop": [*WRONG_FOR_ALL, None, "a", [""], [1], [None], ["a"] * 5, ["x" * 101]],
     "stop_at": [*NO_CHOICES, None, "line"],
     "seed": NO_INTEGERS,

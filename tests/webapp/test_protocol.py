@@ -53,6 +53,7 @@ def test_any_text_is_a_prompt(prompt: str) -> None:
         {"top_p": 1},
         {"top_p": 0.01},
         {"top_k": 1000},
+        {"distinct": False},
         {"seed": 0},
         {"seed": None},
         {"stop": ["\n", "."]},

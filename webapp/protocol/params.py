@@ -16,6 +16,7 @@ class SuggestParams(BaseModel):
 
     `temperature` 0 is greedy and gives one continuation; `top_k` 0 and `top_p` 1 are off (`top_p` 0 would leave
     nothing to choose from, so it is refused); without `seed` one is drawn. `max_time_ms` counts the queue too.
+    `distinct` lets no continuation begin as another one does where anything else is likely.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
@@ -26,6 +27,7 @@ class SuggestParams(BaseModel):
     top_k: Annotated[int, Field(ge=0, le=1000)] = 0
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
     repetition_penalty: Annotated[float, Field(ge=1, le=2)] = 1.0
+    distinct: bool = True
     stop: Annotated[list[StopString], Field(max_length=4)] = []
     stop_at: Literal["none", "word", "sentence", "paragraph"] = "sentence"
     seed: Annotated[int, Field(ge=0, le=MAX_INTEGER)] | None = None

@@ -164,6 +164,7 @@ def _make_params(chance: random.Random) -> dict[str, Any]:
         "min_p": chance.choice([0.0, 0.0, 0.05]),
         "repetition_penalty": chance.choice([1.0, 1.3]),
         "frequency_penalty": chance.choice([0.0, 0.5]),
+        "distinct": chance.choice([False, True]),
     }
 
 

@@ -100,6 +100,8 @@ def test_a_penalty_leaves_the_prompt_alone(driver: Driver) -> None:
         {"logit_bias": ((1, math.inf),)},
         {"num_alternatives": 21},
         {"num_alternatives": True},
+        {"heal": 1},
+        {"distinct": None},
     ],
 )
 def test_params_out_of_range_say_what_is_allowed(params: dict[str, Any]) -> None:
