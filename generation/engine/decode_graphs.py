@@ -82,10 +82,11 @@ class DecodeGraphs:
     def _make(self, bucket: Bucket, input_ids: Tensor, positions: Tensor, places: Tensor) -> Graph | None:
         while len(self._graphs) >= MAX_GRAPHS:
             del self._graphs[next(iter(self._graphs))]
+        wanted = torch.arange(len(input_ids), device=input_ids.device)
         attention = _Attention(DecodeAttention(self._memory, self._model.cell_shape, places, *bucket[1:]), self._model)
 
         def compute() -> Tensor:
-            return self._model.logits(self._model.run_layers(input_ids, positions, attention))
+            return self._model.run(input_ids, positions, attention, wanted)
 
         try:
             replay = self._capture(compute)

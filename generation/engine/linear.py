@@ -26,8 +26,17 @@ def num_rows_for(num_tokens: int) -> int:
     For each number of rows and each size of weight oneDNN makes code of its own when it first comes, which takes
     milliseconds, and keeps it: half a MiB, for up to 1024 of them.
     """
-    step = max(1, 2 ** (num_tokens.bit_length() - 3)) if num_tokens > 8 else 1
+    step = _rows_apart(num_tokens)
     return -(-num_tokens // step) * step
+
+
+def num_rows_within(num_tokens: int) -> int:
+    """The largest of those numbers of rows that `num_tokens` tokens fill."""
+    return num_tokens // _rows_apart(num_tokens) * _rows_apart(num_tokens)
+
+
+def _rows_apart(num_tokens: int) -> int:
+    return max(1, 2 ** (num_tokens.bit_length() - 3)) if num_tokens > 8 else 1
 
 
 def fill_up(x: Tensor, num_rows: int) -> Tensor:

@@ -56,10 +56,16 @@ class Layer:
     def linears(self) -> tuple[Linear, ...]:
         return self.query_key_value, self.attention_out, self.perceptron_in, self.perceptron_out
 
-    def __call__(self, x: Tensor, attention: Attention, num_tokens: int) -> Tensor:
-        """`x` (rows, width) has the tokens in its first rows; the others fill it up."""
+    def gather(self, x: Tensor, attention: Attention, num_tokens: int) -> Tensor:
+        """What each token has gathered (num_tokens, width).
+
+        `x` (rows, width) has the tokens in its first rows; the others fill it up.
+        """
         qkv = self.query_key_value(self.norm_before_attention(x))
-        gathered = attention.attend(qkv[:num_tokens], self.index)
+        return attention.attend(qkv[:num_tokens], self.index)
+
+    def transform(self, x: Tensor, gathered: Tensor) -> Tensor:
+        """The layer's outcome, row by row, of what came into it and was gathered."""
         x = x + self.attention_out(fill_up(gathered, len(x)))
         hidden = gelu(self.perceptron_in(self.norm_before_perceptron(x)))
         return x + self.perceptron_out(hidden)
@@ -104,21 +110,23 @@ class GPT2:
         self, input_ids: Sequence[int], positions: Sequence[int], attention: Attention, wanted: Sequence[int]
     ) -> Tensor:
         """Returns the logits after the tokens numbered `wanted`: fp32 of shape (len(wanted), vocab_size)."""
-        x = self.run_layers(self._tensor(input_ids), self._tensor(positions), attention)
-        if not wanted:
-            return x.new_empty(0, self.shape.vocab_size)
-        return self.logits(x[self._tensor(wanted)])
+        tokens = (self._tensor(input_ids), self._tensor(positions))
+        return self.run(*tokens, attention, self._tensor(wanted))
 
-    def run_layers(self, input_ids: Tensor, positions: Tensor, attention: Attention) -> Tensor:
-        """What comes out of the last layer, in as many rows as there are tokens or more."""
+    def run(self, input_ids: Tensor, positions: Tensor, attention: Attention, wanted: Tensor) -> Tensor:
+        """As `forward`, of integer tensors: a GPU's graph keeps them."""
+        num_tokens = len(input_ids)
         x = self.token_table(input_ids) + self.position_embedding[positions]
-        x = fill_up(x, self._num_rows(len(input_ids)))
-        for layer in self.layers:
-            x = layer(x, attention, len(input_ids))
-        return x
-
-    def logits(self, x: Tensor) -> Tensor:
-        return self.head(self.final_norm(fill_up(x, self._num_rows(len(x)))))[: len(x)]
+        x = fill_up(x, self._num_rows(num_tokens))
+        *before, last = self.layers
+        for layer in before:
+            x = layer.transform(x, layer.gather(x, attention, num_tokens))
+        # The other tokens' keys and values are all that anybody will want of them.
+        gathered = last.gather(x, attention, num_tokens)[wanted]
+        if not len(wanted):
+            return x.new_empty(0, self.shape.vocab_size)
+        x = last.transform(fill_up(x[wanted], self._num_rows(len(wanted))), gathered)
+        return self.head(self.final_norm(x))[: len(wanted)]
 
     @property
     def num_bytes(self) -> int:
@@ -130,7 +138,7 @@ class GPT2:
         return num_rows_for(num_tokens) if self.device.type == "cpu" else num_tokens
 
     def _tensor(self, numbers: Sequence[int]) -> Tensor:
-        return torch.tensor(numbers, device=self.device)
+        return torch.tensor(numbers, dtype=torch.long, device=self.device)
 
 
 class _Norm:

@@ -6,8 +6,8 @@ from __future__ import annotations
 class Pace:
     """`budget` is in tokens, between `least` and `most`; steps shall take `step_s` seconds at most, times `patience`.
 
-    Like TCP's window it is halved at once and grows only while it is used up: how long a token takes to read depends
-    on the checkpoint, the machine, and on what else the step does.
+    Like TCP's window it is halved where a step was too slow, and grows only while it is used up: how long a token takes
+    to read depends on the checkpoint, the machine, and on what else the step does.
     """
 
     def __init__(self, least: int, most: int, step_s: float) -> None:
@@ -16,13 +16,14 @@ class Pace:
         self._most = max(least, most)
         self._step_s = step_s
 
-    def note(self, num_read: int, seconds: float, patience: float = 1.0) -> None:
-        """A step beside others has read `num_read` tokens of prompts."""
+    def note(self, seconds: float, patience: float = 1.0, *, is_used_up: bool) -> None:
+        """How long a step beside others took that read prompts; `is_used_up` where more was left to read."""
         limit = self._step_s * patience
         if seconds > limit:
             self.budget = max(self._least, self.budget // 2)
-        elif seconds < limit / 2 and num_read >= self.budget:
-            self.budget = min(self._most, self.budget * 2)
+        elif is_used_up:
+            # As many times as much takes at most as many times as long. A coarse clock may see no time pass at all.
+            self.budget = min(self._most, self.budget * int(limit / max(seconds, 1e-3)))
 
 
 def patience(num_waiting: int, num_writing: int) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from generation.config import EngineConfig
 from generation.engine.fairness import by_urgency, in_turn, leaves_room, oldest_of_each
 from generation.engine.healing import MAX_PENDING_BYTES
+from generation.engine.linear import num_rows_for, num_rows_within
 from generation.engine.model import GPT2
 from generation.engine.pace import Pace, patience
 from generation.engine.sequence_group import SequenceGroup
@@ -90,6 +91,7 @@ class Scheduler:
         decoding = [group for group in self.running if group.is_decoding]
         is_beside_others = bool(decoding) or has_company
         budget = self._pace.budget if is_beside_others else max(MIN_CHUNK, self._config.prefill_chunk)
+        budget = _fitting(budget, sum(group.num_rows for group in decoding))
         prefills: list[tuple[SequenceGroup, int]] = []
         unread = [group for group in self.running if not group.is_decoding]
         for group in oldest_of_each(unread):
@@ -106,7 +108,7 @@ class Scheduler:
         if batch.is_beside_others and batch.prefills:
             waiting = oldest_of_each(group for group in self.running if not group.is_decoding)
             writing = oldest_of_each(batch.decoding)
-            self._pace.note(batch.num_read, seconds, patience(len(waiting), len(writing)))
+            self._pace.note(seconds, patience(len(waiting), len(writing)), is_used_up=bool(waiting))
 
     def _has_rows_for(self, group: SequenceGroup) -> bool:
         return not self.running or self.num_running + group.num_rows <= self._config.max_running
@@ -123,3 +125,11 @@ class Scheduler:
     def _acquire_slot(self, group: SequenceGroup) -> bool:
         group.lease = self._slots.acquire(self._model, group.wanted(self._model.shape.context_length))
         return group.lease is not None
+
+
+def _fitting(budget: int, num_decoding: int) -> int:
+    """The budget a little smaller, or where that is too small a little larger, so that no rows have to be filled up."""
+    num_rows = num_rows_within(num_decoding + budget)
+    if num_rows < num_decoding + MIN_CHUNK:
+        num_rows = num_rows_for(num_decoding + budget)
+    return num_rows - num_decoding

@@ -181,4 +181,5 @@ def test_a_slow_step_makes_the_next_ones_read_less(make_driver: Callable[..., Dr
             driver.submit(LONG[number:], num_continuations=1, max_new_tokens=50)
         for _ in range(3):
             driver.engine.step()
-    assert read[0] > 64 >= read[1] > 0
+    # The least there is, and what fills up its rows.
+    assert read[0] > 80 >= read[1] > 0

@@ -7,7 +7,14 @@ import torch
 from torch import Tensor
 
 from generation.engine import linear
-from generation.engine.linear import PackedLinear, PlainLinear, has_fast_bfloat16, make_linear, num_rows_for
+from generation.engine.linear import (
+    PackedLinear,
+    PlainLinear,
+    has_fast_bfloat16,
+    make_linear,
+    num_rows_for,
+    num_rows_within,
+)
 
 SHAPES = [(192, 64), (420, 64), (64, 256), (144, 48), (1024, 256), (8192, 256), (2304, 768), (768, 3072)]
 
@@ -117,3 +124,11 @@ def test_products_have_few_different_numbers_of_rows_and_few_rows_too_many() -> 
     assert [num_rows_for(number) for number in range(1, 9)] == list(range(1, 9))
     assert all(number <= num_rows_for(number) <= 1.25 * number for number in numbers)
     assert len({num_rows_for(number) for number in numbers}) < 40
+
+
+def test_tokens_can_be_left_out_until_no_row_is_too_many() -> None:
+    for number in range(1, 513):
+        within = num_rows_within(number)
+        assert 0.75 * number < within <= number
+        assert num_rows_for(within) == within
+        assert num_rows_for(within + 1) > number or within == number

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import pytest
+from torch import Tensor
+
+from generation.engine.linear import num_rows_for
+from generation.engine.model import GPT2
 from tests.generation.conftest import TRAINING_TEXT
 from tests.generation.driver import Driver
 
@@ -43,3 +49,24 @@ def test_the_longest_last_word_is_read_beside_others(make_driver: Callable[..., 
     for _ in range(4):
         driver.engine.step()
     assert num_tokens(driver, reading) == 2
+
+
+def test_pieces_of_a_prompt_leave_no_rows_to_fill_up(
+    make_driver: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = make_driver(prefill_chunk=256)
+    driver.submit("The cat", num_continuations=5, max_new_tokens=100)
+    driver.engine.step()
+    sizes: list[int] = []
+    forward = GPT2.forward
+
+    def note(model: GPT2, input_ids: Sequence[int], *others: Any) -> Tensor:
+        sizes.append(len(input_ids))
+        return forward(model, input_ids, *others)
+
+    monkeypatch.setattr(GPT2, "forward", note)
+    reading = driver.submit(TRAINING_TEXT[:1000], num_continuations=1, max_new_tokens=1)
+    while not driver.finished(reading):
+        driver.engine.step()
+    assert len(sizes) >= 2
+    assert all(num_rows_for(size) == size for size in sizes[:-1])
