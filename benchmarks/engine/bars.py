@@ -105,7 +105,8 @@ def _growth(figures: dict[str, Figures]) -> Iterator[Row]:
     if "growth" in figures:
         grown, number = figures["growth"]["grown"], figures["growth"]["requests"]
         name = f"growth over {number:,.0f} requests, none"
-        yield name, "float32", f"{grown:+.1f} MB", "", grown <= NO_GROWTH_MEGABYTES
+        before = f"{figures['growth']['at first']:+.1f} MB over as many before"
+        yield name, "float32", f"{grown:+.1f} MB", before, grown <= NO_GROWTH_MEGABYTES
 
 
 def _ratio(bar: str, dtype: str, ours: float, theirs: float | None, unit: str, peer: str) -> tuple[str, str, str, str]:

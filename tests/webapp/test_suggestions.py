@@ -73,7 +73,7 @@ def queued(redis: Redis) -> list[tuple[GenerationRequest, dict[str, Any]]]:
 
 def keep(redis: Redis, prompt: str, *texts: str, scope: str = "alice", seed: int = 7) -> None:
     """Puts continuations into the cache, as a worker does."""
-    space = CacheSpace(scope, "tiny", "r1", "float32", SamplingParams())
+    space = CacheSpace(scope, "tiny", "r1", "float32", SamplingParams(distinct=True))
     continuations = [CachedContinuation(text, "stop", 5, seed, index) for index, text in enumerate(texts)]
     entry = continuation_cache.entry(space, prompt, continuations)
     assert entry is not None
@@ -120,7 +120,7 @@ async def test_nobody_is_given_what_is_anothers(redis: Redis) -> None:
     assert (await ask("The cat")).cached is None
 
 
-@pytest.mark.parametrize("change", [{"temperature": 0.5}, {"seed": 7}, {"fresh": True}])
+@pytest.mark.parametrize("change", [{"temperature": 0.5}, {"distinct": False}, {"seed": 7}, {"fresh": True}])
 async def test_other_params_a_fixed_seed_and_a_fresh_question_are_computed(
     redis: Redis, change: dict[str, Any]
 ) -> None:
