@@ -37,7 +37,7 @@ class Answers:
         self._open: dict[str, Answer] = {}
         self._changed = threading.Condition()
         self._heard = cancellation.HeardCancellations()
-        self._is_closed = False
+        self._refusal = ""
 
     def answer(self, request: GenerationRequest) -> None:
         """Generates for `request` and returns when its last event has been posted."""
@@ -64,7 +64,7 @@ class Answers:
 
     def refuse_new(self) -> None:
         """Safe in a signal handler."""
-        self._is_closed = True
+        self._refusal = "the worker is shutting down; ask again in a moment"
 
     def drain(self, patience_s: float, cut_off_s: float) -> None:
         """Lets the open requests end by themselves, then cuts them off."""
@@ -77,15 +77,15 @@ class Answers:
             self._changed.wait_for(lambda: not self._open, cut_off_s)
 
     def fail_all(self, message: str) -> None:
-        """Ends every open request without the engine, which is dead."""
-        self._is_closed = True
+        """Ends every open request without the engine, which is dead, and refuses new ones with the same message."""
+        self._refusal = message
         for answer in list(self._open.values()):
             answer.fail("failed", message)
 
     def _generate(self, answer: Answer) -> None:
         request = answer.request
-        if self._is_closed:
-            raise EngineClosed("the worker is shutting down; ask again in a moment")
+        if self._refusal:
+            raise EngineClosed(self._refusal)
         is_cancelled = bool(self._read_cancelled([request.request_id]))
         self._engine.submit(request, answer.add)
         # A request called off between the two lines above is not among the stored ones read, but it was heard.

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from generation.errors import type_and_text
+
 logger = logging.getLogger(__name__)
 
 
@@ -16,9 +18,9 @@ class LoopingEngine(Protocol):
 
 
 class DecodeLoop:
-    """`on_death` is called, in the loop's thread, when the loop ends without having been asked to."""
+    """`on_death` is called with the reason, in the loop's thread, when the loop ends without having been asked to."""
 
-    def __init__(self, engine: LoopingEngine, on_death: Callable[[], None]) -> None:
+    def __init__(self, engine: LoopingEngine, on_death: Callable[[str], None]) -> None:
         self._engine = engine
         self._on_death = on_death
         self._stop = _PulsingEvent()
@@ -39,13 +41,13 @@ class DecodeLoop:
     def _run(self) -> None:
         try:
             self._engine.run(self._stop)
-        except BaseException:
+        except BaseException as error:
             logger.critical("the decode loop has died", exc_info=True)
-            self._on_death()
+            self._on_death(type_and_text(error))
             return
         if not threading.Event.is_set(self._stop):
             logger.critical("the decode loop has ended by itself")
-            self._on_death()
+            self._on_death("its loop ended by itself")
 
 
 class _PulsingEvent(threading.Event):

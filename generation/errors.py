@@ -11,7 +11,12 @@ GenerationError
 │   ├── HubUnreachable         the hub gave no answer
 │   └── NoRoom                 larger than the memory that weights may take
 └── EngineClosed           the engine is shutting down
+    └── EngineDied             its loop has ended by an error, which the message names
 """
+
+from __future__ import annotations
+
+import traceback
 
 
 class GenerationError(Exception):
@@ -58,3 +63,12 @@ class NoRoom(CheckpointError):
 
 class EngineClosed(GenerationError):
     code = "unavailable"
+
+
+class EngineDied(EngineClosed):
+    code = "failed"
+
+
+def type_and_text(error: BaseException) -> str:
+    """In one line, for who has to be told why something ended."""
+    return traceback.format_exception_only(error)[-1].strip()

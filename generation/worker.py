@@ -119,8 +119,9 @@ class Worker:
             self._rung.wait(heartbeats.INTERVAL_S)
             self._rung.clear()
             if self._loop.seconds_since_turn > STUCK_S:
-                logger.critical("the decode loop has not turned for %.0f s", self._loop.seconds_since_turn)
-                self._die()
+                reason = f"its loop has not turned for {self._loop.seconds_since_turn:.0f} s"
+                logger.critical("the worker ends: %s", reason)
+                self._die(reason)
             try:
                 self._read_catalogue()
                 self._beat()
@@ -157,10 +158,10 @@ class Worker:
         except RedisError as error:
             logger.warning("Redis will see by itself that this worker is gone: %s", error)
 
-    def _die(self) -> None:
+    def _die(self, reason: str) -> None:
         """Tells everybody who waits, and ends the process: its supervisor starts a new one."""
         self._is_closing = True
-        self._answers.fail_all("the worker has stopped; ask again in a moment")
+        self._answers.fail_all(f"the worker stopped ({reason}); ask again in a moment")
         self._sender.close(LAST_EVENTS_S)
         self._say_goodbye()
         self._exit_process(EXIT_CODE_DEAD_LOOP)

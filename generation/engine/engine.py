@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -21,10 +20,11 @@ from generation.engine.lane import Lane
 from generation.engine.loading import MakeRoom, choose_device, ignore_state, load_checkpoint, take_room
 from generation.engine.passing_thread import in_passing_thread
 from generation.engine.scoring import Scoring, TokenScore
+from generation.engine.scoring_queue import ScoringQueue
 from generation.engine.sequence_group import OnEvent, SequenceGroup
 from generation.engine.slots import SlotPool
 from generation.engine.tokenizer import check_prompt
-from generation.errors import Busy, CheckpointNotReady, EngineClosed, InvalidParams
+from generation.errors import Busy, CheckpointNotReady, EngineClosed, EngineDied, InvalidParams, type_and_text
 from generation.messages import GenerationRequest
 
 logger = logging.getLogger(__name__)
@@ -69,8 +69,8 @@ class Engine:
         self._leaving: list[Lane] = []
         self._arrived: list[tuple[Lane, SequenceGroup]] = []
         self._cancelled: set[str] = set()
-        self._scorings: deque[Scoring] = deque()
-        self._is_closed = False
+        self._scorings = ScoringQueue()
+        self._closed_by: EngineClosed | None = None
 
     # Checkpoints
 
@@ -112,8 +112,7 @@ class Engine:
         lane = self._lane(request.checkpoint)
         group = self._make_group(lane, request, on_event)
         with self._lock:
-            if self._is_closed:
-                raise EngineClosed("the engine is shutting down")
+            self._check_open()
             num_waiting = self._num_waiting(lane)
             if num_waiting >= self.config.max_waiting:
                 raise Busy(f"{num_waiting} requests wait for {request.checkpoint}, expected fewer than that")
@@ -130,18 +129,17 @@ class Engine:
         self._wake.set()
 
     def score(self, checkpoint: str, text: str) -> Future[list[TokenScore]]:
-        """How surprising each token of `text` is: read between the steps of requests, which go first.
+        """How surprising each token of `text` is. Background work: while there are requests, few steps go on with it.
 
         Raises CheckpointNotReady, Busy or InvalidPrompt. Cancelling the future ends the work.
         """
         check_prompt(text)
         scoring = Scoring(self._lane(checkpoint).loaded, text)
         with self._lock:
-            if self._is_closed:
-                raise EngineClosed("the engine is shutting down")
+            self._check_open()
             if len(self._scorings) >= self.config.max_waiting:
                 raise Busy(f"{len(self._scorings)} texts wait to be scored, expected fewer than that")
-            self._scorings.append(scoring)
+            self._scorings.add(scoring)
         self._wake.set()
         return scoring.result
 
@@ -149,11 +147,11 @@ class Engine:
 
     @torch.inference_mode()
     def step(self) -> bool:
-        """Takes every open request one step further; False when there is none."""
+        """Takes every open request one step further, or a text that is scored; False when there is neither."""
         lanes, cancelled = self._take_in()
         num_busy = sum(not lane.scheduler.is_idle for lane in lanes)
         progress = [lane.step(cancelled, has_company=num_busy > 1) for lane in lanes]
-        return self._advance_scoring() or any(progress)
+        return self._scorings.step(is_beside_requests=num_busy > 0) or any(progress)
 
     def run(self, stop: threading.Event) -> None:
         """Steps until `stop` is set; then, or if the loop should die, every open request fails with the reason."""
@@ -162,25 +160,31 @@ class Engine:
                 self._wake.clear()
                 if not self.step():
                     self._wake.wait(IDLE_SECONDS)
-        finally:
-            self.close()
+        except BaseException as error:
+            self._close(EngineDied(f"the engine stopped: {type_and_text(error)}"))
+            raise
+        self.close()
 
     def close(self) -> None:
-        """Fails all open requests; for the thread that steps, or after it has ended."""
-        with self._lock:
-            self._is_closed = True
-        lanes, _ = self._take_in()
-        for lane in lanes:
-            lane.fail_all(EngineClosed.code, "the engine is shutting down")
-        for scoring in self._scorings:
-            scoring.fail(EngineClosed("the engine is shutting down"))
+        """Fails all open requests and scorings; for the thread that steps, or after it has ended."""
+        self._close(EngineClosed("the engine is shutting down"))
 
-    def _advance_scoring(self) -> bool:
-        if not self._scorings:
-            return False
-        if not self._scorings[0].advance():
-            self._scorings.popleft()
-        return True
+    def _close(self, reason: EngineClosed) -> None:
+        with self._lock:
+            self._closed_by = self._closed_by or reason
+            self._hand_out()
+            lanes = [*self._lanes.values(), *self._leaving]
+        for lane in lanes:
+            try:
+                lane.fail_all(reason.code, str(reason))
+            except Exception:
+                # What killed the loop may come again here; the other lanes' requests must hear of it all the same.
+                logger.exception("%s could not put away its requests", lane.loaded.name)
+        self._scorings.fail_all(reason)
+
+    def _check_open(self) -> None:
+        if self._closed_by is not None:
+            raise type(self._closed_by)(str(self._closed_by))
 
     def _lane(self, name: str) -> Lane:
         with self._lock:
@@ -203,19 +207,22 @@ class Engine:
     def _take_in(self) -> tuple[list[Lane], set[str]]:
         """Hands arrived requests to their lanes; returns the lanes to step and the requests to cancel."""
         with self._lock:
-            arrived, self._arrived = self._arrived, []
+            self._hand_out()
             cancelled, self._cancelled = self._cancelled, set()
-            for lane, group in arrived:
-                lane.scheduler.waiting.append(group)
-                # It may have been replaced, and have gone idle, while the request was being read.
-                if lane not in (*self._lanes.values(), *self._leaving):
-                    self._leaving.append(lane)
             gone = [lane for lane in self._leaving if lane.scheduler.is_idle]
             self._leaving = [lane for lane in self._leaving if not lane.scheduler.is_idle]
             lanes = [*self._lanes.values(), *self._leaving]
         for lane in gone:
             lane.close()
         return lanes, cancelled
+
+    def _hand_out(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        for lane, group in arrived:
+            lane.scheduler.waiting.append(group)
+            # It may have been replaced, and have gone idle, while the request was being read.
+            if lane not in (*self._lanes.values(), *self._leaving):
+                self._leaving.append(lane)
 
     def _leave(self, name: str) -> None:
         lane = self._lanes.pop(name, None)

@@ -37,7 +37,7 @@ def test_a_turning_loop_is_alive() -> None:
 
 def test_a_stuck_loop_is_noticed() -> None:
     engine = StuckEngine()
-    loop = DecodeLoop(engine, on_death=lambda: None)
+    loop = DecodeLoop(engine, on_death=pytest.fail)
     loop.open()
     wait_until(lambda: loop.seconds_since_turn > 0.2)
     engine.let_go.set()
@@ -45,23 +45,23 @@ def test_a_stuck_loop_is_noticed() -> None:
 
 
 def test_a_dying_loop_tells() -> None:
-    engine, died = FakeEngine(), threading.Event()
+    engine, reasons = FakeEngine(), list[str]()
     engine.breaks_with = RuntimeError("no more memory")
-    loop = DecodeLoop(engine, died.set)
+    loop = DecodeLoop(engine, reasons.append)
     loop.open()
-    assert died.wait(5.0)
+    wait_until(lambda: reasons == ["RuntimeError: no more memory"])
 
 
 def test_a_loop_that_ends_unasked_has_died_too() -> None:
-    died = threading.Event()
-    loop = DecodeLoop(LazyEngine(), died.set)
+    reasons: list[str] = []
+    loop = DecodeLoop(LazyEngine(), reasons.append)
     loop.open()
-    assert died.wait(5.0)
+    wait_until(lambda: reasons == ["its loop ended by itself"])
 
 
 def test_a_loop_that_is_closed_has_not_died() -> None:
-    died = threading.Event()
-    loop = DecodeLoop(FakeEngine(), died.set)
+    reasons: list[str] = []
+    loop = DecodeLoop(FakeEngine(), reasons.append)
     loop.open()
     loop.close(5.0)
-    assert not died.is_set()
+    assert reasons == []

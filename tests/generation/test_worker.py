@@ -165,4 +165,6 @@ def test_a_dead_loop_fails_who_waits_and_ends_the_process(
         engine.breaks_with = RuntimeError("no more memory")
         task.join(5.0)
         wait_until(lambda: any(event["type"] == "continuation.failed" for event in read_events(heard)))
+    told = [event["message"] for event in read_events(heard) if event["type"] == "continuation.failed"]
+    assert told == ["the worker stopped (RuntimeError: no more memory); ask again in a moment"]
     wait_until(lambda: exit_codes == [EXIT_CODE_DEAD_LOOP])

@@ -89,13 +89,13 @@ class Tab:
         return [event for event in self.events if event["request_id"] == request_id]
 
 
-def start_worker(redis: RedisServer, folder: Path) -> WorkerProcess:
+def start_worker(redis: RedisServer, folder: Path, module: str = "webapp.processes.worker") -> WorkerProcess:
     with open_redis(redis.url) as client:
         catalogue.publish(client, CATALOGUE)
     environ = {**os.environ, "REDIS_URL": redis.url, "DATA_DIR": str(folder), "HF_HUB_OFFLINE": "1"}
     log = folder / "worker.log"
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "webapp.processes.worker"]
+        command = [sys.executable, "-m", module]
         process = subprocess.Popen(command, env=environ, stdout=output, stderr=output)
     worker = WorkerProcess(process, redis, log)
     try:
@@ -139,6 +139,17 @@ def mortal_worker(
     """One that the test may kill."""
     use_redis(redis_server.url, settings, monkeypatch)
     worker = start_worker(redis_server, tmp_path)
+    yield worker
+    stop_worker(worker)
+
+
+@pytest.fixture
+def dying_worker(
+    redis_server: RedisServer, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[WorkerProcess]:
+    """One whose decode loop dies of the prompt DEADLY."""
+    use_redis(redis_server.url, settings, monkeypatch)
+    worker = start_worker(redis_server, tmp_path, "tests.worker.dying_worker")
     yield worker
     stop_worker(worker)
 

@@ -5,14 +5,17 @@ import copy
 import time
 
 from generation.checkpoints import BUNDLED
+from generation.worker import EXIT_CODE_DEAD_LOOP
 from tests.waiting import wait_until
 from tests.worker.conftest import CATALOGUE, Tab, WorkerProcess
+from tests.worker.dying_worker import DEADLY, REASON
 from webapp import suggestions
 from webapp.celery import app
 from webapp.errors import ClientError
 
 FINISHED = "continuation.finished"
 EXTENDED = "continuation.extended"
+FAILED = "continuation.failed"
 LONG = {"max_new_tokens": 128, "stop_at": "none"}
 
 
@@ -126,6 +129,19 @@ async def test_a_terminated_worker_ends_its_streams_and_says_goodbye(mortal_work
     assert time.monotonic() - begun < 6.0
     assert mortal_worker.state() == "unavailable"
     assert "Traceback" not in mortal_worker.log.read_text()
+
+
+async def test_a_worker_whose_loop_dies_tells_why_and_ends_for_its_supervisor(
+    dying_worker: WorkerProcess, tab: Tab
+) -> None:
+    await tab.ask("s:running", **LONG)
+    await tab.hear("s:running", EXTENDED)
+    await tab.ask("s:deadly", DEADLY)
+    for request_id in ("s:running", "s:deadly"):
+        told = (await tab.hear(request_id, FAILED))[-1]
+        assert (told["code"], told["message"]) == ("failed", REASON)
+    assert await asyncio.to_thread(dying_worker.process.wait, 10.0) == EXIT_CODE_DEAD_LOOP
+    assert "the decode loop has died" in dying_worker.log.read_text()
 
 
 async def test_a_killed_worker_is_missed_within_its_heartbeats_expiry(mortal_worker: WorkerProcess) -> None:

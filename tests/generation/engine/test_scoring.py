@@ -42,17 +42,6 @@ def test_an_empty_text_has_no_scores(driver: Driver) -> None:
     assert result.result(timeout=0) == []
 
 
-def test_requests_do_not_wait_for_a_score(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "CHUNK", 1)
-    result = driver.engine.score("tiny", TEXT * 3)
-    request_id = driver.submit("The cat", max_new_tokens=5)
-    while not driver.finished(request_id):
-        assert driver.engine.step()
-    assert not result.done()
-    driver.run()
-    assert result.done()
-
-
 def test_a_cancelled_score_ends_alone(driver: Driver) -> None:
     first, second = driver.engine.score("tiny", TEXT), driver.engine.score("tiny", TEXT)
     first.cancel()
