@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +41,9 @@ class EngineConfig:
             # Where checkpoint folders and downloads from the hub live.
             models_dir=Path(environ.get("MODELS_DIR") or data_dir / "checkpoints"),
             # What checkpoints whose own dtype is "auto" are held in.
-            dtype=_dtype(environ.get("DTYPE", "auto")),
-            # "cpu", "cuda", or "auto": CUDA where there is one.
-            device=environ.get("DEVICE", "auto"),
+            dtype=_dtype(environ.get("DTYPE") or "auto"),
+            # "cpu", "cuda" ("cuda:1" for the second), or "auto": CUDA where there is one.
+            device=_device(environ.get("DEVICE") or "auto"),
             # Threads of a decode step; 0: all cores, but one for a checkpoint too small to gain from more.
             num_threads=_integer(environ, "NUM_THREADS", 0, lowest=0),
             # Bytes for keys and values of all prompts and continuations.
@@ -65,6 +66,13 @@ def _dtype(text: str) -> Dtype:
         if text == dtype:
             return dtype  # type: ignore[no-any-return]
     raise ConfigError(f"DTYPE is {text!r}, expected one of {', '.join(get_args(Dtype))}")
+
+
+def _device(text: str) -> str:
+    """Whether the machine has such a device is seen where it is used."""
+    if re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", text):
+        return text
+    raise ConfigError(f"DEVICE is {text!r}, expected auto, cpu, cuda or cuda:<number>")
 
 
 def _integer(environ: Mapping[str, str], name: str, default: int, lowest: int) -> int:

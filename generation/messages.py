@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from generation.errors import InvalidParams
+from generation.checks import (
+    check_bias,
+    check_boolean,
+    check_choice,
+    check_integer,
+    check_number,
+    check_optional,
+    check_strings,
+)
 
 StopAt = Literal["none", "word", "sentence", "paragraph"]
 FinishReason = Literal["stop", "length", "cancelled", "deadline", "failed"]
@@ -19,6 +26,8 @@ MAX_BIASED_TOKENS = 1024
 MAX_PENALTY = 100.0
 MAX_ALTERNATIVES = 20
 MAX_SEED = 2**63 - 1
+# transformers' set_seed seeds NumPy too, which takes no more.
+MAX_TRANSFORMERS_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +63,25 @@ class SamplingParams:
     max_time_ms: int = 1000
 
     def __post_init__(self) -> None:
-        _check_integer("num_continuations", self.num_continuations, 1, MAX_CONTINUATIONS)
-        _check_integer("max_new_tokens", self.max_new_tokens, 1, None)
-        _check_number("temperature", self.temperature, 0, None)
-        _check_integer("top_k", self.top_k, 0, None)
-        _check_number("top_p", self.top_p, 0, 1)
-        _check_number("min_p", self.min_p, 0, 1)
-        _check_number("repetition_penalty", self.repetition_penalty, 1, None)
-        _check_number("presence_penalty", self.presence_penalty, -MAX_PENALTY, MAX_PENALTY)
-        _check_number("frequency_penalty", self.frequency_penalty, -MAX_PENALTY, MAX_PENALTY)
-        _check_strings("banned", self.banned, MAX_BANNED_STRINGS)
-        _check_bias(self.logit_bias)
-        _check_boolean("heal", self.heal)
-        _check_boolean("distinct", self.distinct)
-        if self.num_alternatives is not None:
-            _check_integer("num_alternatives", self.num_alternatives, 0, MAX_ALTERNATIVES)
-        _check_integer("seed", self.seed, 0, MAX_SEED)
-        _check_integer("max_time_ms", self.max_time_ms, 1, None)
-        if self.stop_at not in get_args(StopAt):
-            raise InvalidParams(f"stop_at is {self.stop_at!r}, expected one of {', '.join(get_args(StopAt))}")
-        _check_strings("stop", self.stop, MAX_STOP_STRINGS)
+        """Raises InvalidParams."""
+        check_integer("num_continuations", self.num_continuations, 1, MAX_CONTINUATIONS)
+        check_integer("max_new_tokens", self.max_new_tokens, 1)
+        check_number("temperature", self.temperature, 0)
+        check_integer("top_k", self.top_k, 0)
+        check_number("top_p", self.top_p, 0, 1)
+        check_number("min_p", self.min_p, 0, 1)
+        check_number("repetition_penalty", self.repetition_penalty, 1)
+        check_number("presence_penalty", self.presence_penalty, -MAX_PENALTY, MAX_PENALTY)
+        check_number("frequency_penalty", self.frequency_penalty, -MAX_PENALTY, MAX_PENALTY)
+        check_strings("banned", self.banned, MAX_BANNED_STRINGS)
+        check_bias("logit_bias", self.logit_bias, MAX_BIASED_TOKENS, MAX_PENALTY)
+        check_boolean("heal", self.heal)
+        check_boolean("distinct", self.distinct)
+        check_optional(check_integer, "num_alternatives", self.num_alternatives, 0, MAX_ALTERNATIVES)
+        check_integer("seed", self.seed, 0, MAX_SEED)
+        check_integer("max_time_ms", self.max_time_ms, 1)
+        check_choice("stop_at", self.stop_at, get_args(StopAt))
+        check_strings("stop", self.stop, MAX_STOP_STRINGS)
 
     @property
     def num_rows(self) -> int:
@@ -97,6 +105,18 @@ class TransformersCall:
     top_k: int | None = None
     top_p: float | None = None
     repetition_penalty: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises InvalidParams for what no checkpoint allows; the rest transformers refuses, when it is resolved."""
+        check_integer("seed", self.seed, 0, MAX_TRANSFORMERS_SEED)
+        check_optional(check_integer, "num_return_sequences", self.num_return_sequences, 1, MAX_CONTINUATIONS)
+        check_optional(check_integer, "max_length", self.max_length, 1)
+        check_optional(check_integer, "max_new_tokens", self.max_new_tokens, 1)
+        check_optional(check_boolean, "do_sample", self.do_sample)
+        check_optional(check_number, "temperature", self.temperature, 0)
+        check_optional(check_integer, "top_k", self.top_k, 0)
+        check_optional(check_number, "top_p", self.top_p, 0, 1)
+        check_optional(check_number, "repetition_penalty", self.repetition_penalty, 0)
 
     def given(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None and name != "seed"}
@@ -128,10 +148,10 @@ class GenerationRequest:
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> GenerationRequest:
+        """Raises InvalidParams."""
         params = dict(value["params"])
-        params["stop"] = tuple(params["stop"])
-        params["banned"] = tuple(params["banned"])
-        params["logit_bias"] = tuple((token_id, bias) for token_id, bias in params["logit_bias"])
+        for name in ("stop", "banned", "logit_bias"):
+            params[name] = _as_tuples(params[name])
         parity = TransformersCall(**value["parity"]) if value.get("parity") else None
         return cls(**{**value, "params": SamplingParams(**params), "parity": parity})
 
@@ -197,36 +217,6 @@ class ContinuationFailed:
 Event = ContinuationStarted | ContinuationExtended | ContinuationFinished | ContinuationFailed
 
 
-def _check_boolean(name: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise InvalidParams(f"{name} is {value!r}, expected true or false")
-
-
-def _check_integer(name: str, value: object, lowest: int, highest: int | None) -> None:
-    is_integer = isinstance(value, int) and not isinstance(value, bool)
-    if not is_integer or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
-        raise InvalidParams(f"{name} is {value!r}, expected {_expected('an integer', lowest, highest)}")
-
-
-def _check_strings(name: str, value: object, most: int) -> None:
-    is_usable = isinstance(value, tuple) and len(value) <= most
-    if not is_usable or not all(isinstance(text, str) and text for text in value):  # type: ignore[attr-defined]
-        raise InvalidParams(f"{name} is {value!r}, expected at most {most} strings that are not empty")
-
-
-def _check_bias(pairs: tuple[tuple[int, float], ...]) -> None:
-    if len(pairs) > MAX_BIASED_TOKENS:
-        raise InvalidParams(f"logit_bias has {len(pairs)} tokens, expected at most {MAX_BIASED_TOKENS}")
-    for token_id, bias in pairs:
-        _check_integer("a token of logit_bias", token_id, 0, None)
-        _check_number(f"logit_bias of token {token_id}", bias, -MAX_PENALTY, MAX_PENALTY)
-
-
-def _check_number(name: str, value: object, lowest: float, highest: float | None) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not is_number or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
-        raise InvalidParams(f"{name} is {value!r}, expected {_expected('a number', lowest, highest)}")
-
-
-def _expected(kind: str, lowest: float, highest: float | None) -> str:
-    return f"{kind} of at least {lowest}" if highest is None else f"{kind} from {lowest} to {highest}"
+def _as_tuples(value: Any) -> Any:
+    """JSON has lists where these dataclasses have tuples."""
+    return tuple(_as_tuples(item) for item in value) if isinstance(value, list) else value

@@ -11,6 +11,7 @@ from generation.config import ConfigError, EngineConfig
 
 def test_every_setting_has_a_default() -> None:
     assert EngineConfig.from_env({}) == EngineConfig()
+    assert EngineConfig.from_env({"DTYPE": "", "DEVICE": "", "NUM_THREADS": ""}) == EngineConfig()
 
 
 def test_settings_come_from_the_environment() -> None:
@@ -34,6 +35,8 @@ def test_models_lie_in_the_data_folder() -> None:
         ({"DTYPE": "int4"}, "DTYPE is 'int4', expected one of auto, float32, bfloat16, int8"),
         ({"NUM_THREADS": "many"}, "NUM_THREADS is 'many', expected an integer"),
         ({"WEIGHTS_BUDGET": "lots"}, "WEIGHTS_BUDGET is 'lots', expected an integer"),
+        ({"DEVICE": "foo"}, "DEVICE is 'foo', expected auto, cpu, cuda or cuda:<number>"),
+        ({"DEVICE": "cuda:"}, "DEVICE is 'cuda:', expected auto"),
         ({"MAX_WAITING": "0"}, "MAX_WAITING is 0, expected at least 1"),
     ],
 )

@@ -96,8 +96,9 @@ def test_batch_mates_change_nothing(driver: Driver, checkpoint_folder: Path) -> 
 @pytest.mark.parametrize(
     ("prompt", "call"),
     [
-        (PROMPT, TransformersCall(1, temperature=-1.0)),
+        (PROMPT, TransformersCall(1, temperature=0.0)),
         (PROMPT, TransformersCall(1, num_return_sequences=2, do_sample=False)),
+        (PROMPT, TransformersCall(1, max_length=2)),
         ("The cat " * 200, TransformersCall(1, max_new_tokens=5)),
     ],
 )
