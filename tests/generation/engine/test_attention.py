@@ -23,9 +23,11 @@ class Text:
     shape: CellShape
 
     @classmethod
-    def of(cls, size: int, num_heads: int = 2, head_size: int = 16, seed: int = 0) -> Text:
+    def of(
+        cls, size: int, num_heads: int = 2, head_size: int = 16, seed: int = 0, dtype: torch.dtype = torch.float32
+    ) -> Text:
         generator = torch.Generator().manual_seed(seed)
-        shape = CellShape(NUM_LAYERS, num_heads, head_size, torch.float32)
+        shape = CellShape(NUM_LAYERS, num_heads, head_size, dtype)
         return cls(torch.randn(size, 3 * num_heads * head_size, generator=generator), shape)
 
     def expected(self) -> Tensor:
@@ -41,7 +43,7 @@ class Memory:
         self.shape = shape
         self.num_threads = num_threads
         self.arena = Arena(4 * 2**20, torch.device("cpu"))
-        self.all = self.arena.all_as(torch.float32)
+        self.all = self.arena.all_as(shape.dtype)
         self.all.fill_(torch.nan)
 
     def cells(self, capacity: int) -> Cells:
@@ -91,6 +93,19 @@ def decode_from(text: Text, num_shared: int, num_beside: int = 0, num_threads: i
 def test_it_is_causal_attention(num_heads: int, head_size: int, plainly: bool) -> None:
     text = Text.of(100, num_heads, head_size)
     torch.testing.assert_close(read_in_chunks(text, [100], 112, plainly=plainly), text.expected(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("num_shared", [1, 64, 90])
+def test_it_is_causal_attention_in_bfloat16_cells(num_shared: int) -> None:
+    """As a GPU computes it: from cells in bf16, and what comes back is in bf16 too."""
+    text = Text.of(100, num_heads=3, head_size=64, dtype=torch.bfloat16)
+    read = read_in_chunks(text, [num_shared, 100 - num_shared], 112)
+    written = decode_from(text, num_shared, num_beside=2)
+    assert read.dtype == written.dtype == torch.bfloat16
+    for found, expected in ((read, text.expected()), (written, text.expected()[num_shared:])):
+        torch.testing.assert_close(found.float(), expected, rtol=0.02, atol=0.02)
+    # No closer than bf16 can be: else nothing was rounded to it.
+    assert (read.float() - text.expected()).abs().mean() > 1e-4
 
 
 def test_extreme_scores_overflow_nothing() -> None:

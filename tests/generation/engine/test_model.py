@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
-from transformers import GPT2LMHeadModel
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from generation.engine.attention import AttentionPlan
 from generation.engine.kv_cache import Arena, Cells
 from generation.engine.model import GPT2
 from generation.engine.weights import read_shape, read_sizes, read_weights
+
+# The widths and heads of the published checkpoints, and as many of their layers as a test has time for.
+PUBLISHED = {
+    "distilgpt2": {"n_embd": 768, "n_head": 12, "n_layer": 6},
+    "gpt2": {"n_embd": 768, "n_head": 12, "n_layer": 2},
+    "gpt2-medium": {"n_embd": 1024, "n_head": 16, "n_layer": 2},
+    "gpt2-large": {"n_embd": 1280, "n_head": 20, "n_layer": 2},
+    "gpt2-xl": {"n_embd": 1600, "n_head": 25, "n_layer": 2},
+}
 
 
 def load(folder: Path, dtype: torch.dtype = torch.float32) -> GPT2:
@@ -26,9 +36,9 @@ class Memory:
 
     def __init__(self, model: GPT2) -> None:
         self.model = model
-        self.arena = Arena(8 * 2**20, torch.device("cpu"))
+        self.arena = Arena(32 * 2**20, torch.device("cpu"))
 
-    def cells(self, capacity: int = 128) -> Cells:
+    def cells(self, capacity: int = 240) -> Cells:
         lent = self.arena.take(capacity * self.model.cell_shape.num_bytes)
         assert lent is not None
         return Cells(self.arena, lent, self.model.cell_shape, capacity)
@@ -76,6 +86,24 @@ def test_logits_are_those_of_transformers(make_checkpoint: Callable[..., Path], 
     assert (read(model, token_ids, [100]) - expected).abs().max() <= 1e-4 * expected.abs().max()
 
 
+@torch.inference_mode()
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_logits_of_the_published_shapes_are_those_of_transformers(tmp_path: Path, name: str) -> None:
+    config = GPT2Config(vocab_size=400, bos_token_id=0, eos_token_id=0, initializer_range=0.05, **PUBLISHED[name])
+    config.architectures = ["GPT2LMHeadModel"]
+    config.save_pretrained(tmp_path)
+    torch.manual_seed(3)
+    reference = GPT2LMHeadModel(config).eval()
+    for name_of_weight, weight in reference.named_parameters():
+        if name_of_weight.endswith("bias") or "ln_" in name_of_weight:
+            weight += 0.1 * torch.randn_like(weight)
+    model = GPT2(reference.transformer.state_dict(), read_shape(tmp_path), torch.float32)
+    token_ids = random_tokens(model, 200)
+    expected = reference(torch.tensor([token_ids])).logits[0]
+    furthest_off = (read(model, token_ids, [150, 49, 1]) - expected).abs().max().item()
+    assert furthest_off <= 1e-4 * expected.abs().max().item()
+
+
 @pytest.mark.parametrize("chunks", [[1] * 60, [17, 1, 42], [59, 1]])
 def test_reading_in_chunks_changes_nothing(checkpoint_folder: Path, chunks: list[int]) -> None:
     model = load(checkpoint_folder)
@@ -89,6 +117,17 @@ def test_bfloat16_is_close(checkpoint_folder: Path) -> None:
     rounded = read(load(checkpoint_folder, torch.bfloat16), token_ids, [60])
     assert rounded.dtype == torch.float32
     assert (rounded - exact).abs().mean() <= 0.02 * exact.abs().mean()
+
+
+def test_cells_in_bfloat16_are_close(checkpoint_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The numbers of a GPU, computed on a CPU: weights and cells in bf16, and attention without the compiled kernel."""
+    token_ids = random_tokens(load(checkpoint_folder), 60)
+    exact = read(load(checkpoint_folder), token_ids, [60])
+    shape = load(checkpoint_folder).cell_shape
+    monkeypatch.setattr(GPT2, "cell_shape", replace(shape, dtype=torch.bfloat16))
+    rounded = read(load(checkpoint_folder, torch.bfloat16), token_ids, [40, 19, 1])
+    assert rounded.dtype == torch.float32
+    assert 0 < (rounded - exact).abs().mean() <= 0.03 * exact.abs().mean()
 
 
 @torch.inference_mode()
