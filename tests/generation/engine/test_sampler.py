@@ -12,12 +12,13 @@ from transformers.generation.logits_process import (
     LogitsProcessorList,
     MinPLogitsWarper,
     RepetitionPenaltyLogitsProcessor,
+    SequenceBiasLogitsProcessor,
     TemperatureLogitsWarper,
     TopKLogitsWarper,
     TopPLogitsWarper,
 )
 
-from generation.engine.logits_processors import allow_only, penalise_repetition
+from generation.engine.logits_processors import add_bias, allow_only, penalise_repetition
 from generation.engine.sampler import (
     NUM_UNIFORMS,
     RowParams,
@@ -76,7 +77,26 @@ def test_the_distribution_is_that_of_transformers(
     probabilities = find_probabilities(logits, row_params(params, 1)).expand(1000, -1)
     kept = may_take(probabilities, every_token, torch.full((1000,), top_p, dtype=torch.float64), torch.tensor(min_p))
     found = probabilities[0] * kept
-    torch.testing.assert_close(found / found.sum(), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(found / found.sum(), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("repetition_penalty", [1.1, 1.4, 30.0])
+def test_a_repetition_penalty_is_that_of_transformers(repetition_penalty: float) -> None:
+    logits = random_logits(2, 1000)
+    seen = torch.randint(0, 1000, (2, 300), generator=torch.Generator().manual_seed(2))
+    expected = RepetitionPenaltyLogitsProcessor(repetition_penalty)(seen, logits.clone())
+    for row in range(2):
+        penalise_repetition(logits, row, repetition_penalty, seen[row].tolist())
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-5)
+
+
+def test_a_logit_bias_is_that_of_transformers() -> None:
+    logits = random_logits(1, 1000)
+    biases = tuple((token_id, (token_id % 41 - 20) * 5.0) for token_id in range(0, 1000, 7))
+    process = SequenceBiasLogitsProcessor({(token_id,): amount for token_id, amount in biases})
+    expected = process(torch.tensor([SEEN]), logits.clone())
+    add_bias(logits, 0, biases)
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(
