@@ -47,7 +47,7 @@ class LoadedInfo:
 
 
 class Engine:
-    """`submit`, `cancel`, `load`, `unload` and `loaded` are for any thread; `step` and `run` for one alone.
+    """Every method is for any thread, but `step`, `run` and `close`, which are for one alone.
 
     Events come in the thread that steps and must not block it.
     """
@@ -98,6 +98,10 @@ class Engine:
     def loaded(self) -> dict[str, LoadedInfo]:
         with self._lock:
             return {name: self._info(lane) for name, lane in self._lanes.items()}
+
+    def token_bytes(self, name: str, token_id: int) -> bytes:
+        """What a token of a loaded checkpoint stands for. Raises CheckpointNotReady."""
+        return self._lane(name).loaded.tokenizer.token_bytes[token_id]
 
     @property
     def num_weight_bytes(self) -> int:

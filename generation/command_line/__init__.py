@@ -1,0 +1,1 @@
+"""What `python -m generation` understands, asks of the engine, and prints."""
