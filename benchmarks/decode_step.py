@@ -19,6 +19,7 @@ from generation.engine.kv_cache import Arena, Cells
 from generation.engine.model import GPT2, ModelShape
 from generation.engine.quantization import make_quantized_linear
 from generation.engine.sampler import RowParams, draw_uniforms, sample
+from generation.engine.threads import use_threads
 from generation.engine.weights import expected_sizes
 from generation.messages import SamplingParams
 
@@ -76,7 +77,7 @@ class Batch:
         self.num_bytes = model.num_bytes + cell_bytes * (num_prompts * num_keys + num_rows * OWN_TOKENS)
 
     def plan(self) -> AttentionPlan:
-        plan = AttentionPlan(self.arena.all_as(torch.float32), self.model.cell_shape, torch.get_num_threads())
+        plan = AttentionPlan(self.arena.all_as(torch.float32), self.model.cell_shape)
         for number, prompt in enumerate(self.prompts):
             own = self.own[number * ROWS_PER_PROMPT : (number + 1) * ROWS_PER_PROMPT]
             plan.decode(prompt, self.num_keys, [(cells, OWN_TOKENS) for cells in own])
@@ -131,8 +132,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--dtype", choices=("float32", "bfloat16", "int8"), default="float32")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
     model = make_model(SHAPES[arguments.shape], arguments.dtype)
+    use_threads(arguments.threads, kernels_alone=model.is_compiled)
     batch = Batch(model, arguments.rows, arguments.keys)
     floor = batch.num_bytes / measure_bandwidth()
     linears, attention, sampling = (Stopwatch() for _ in range(3))

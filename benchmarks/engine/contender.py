@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -44,9 +45,11 @@ class Contender:
         self._process = None
 
     def _start(self) -> subprocess.Popen[str]:
+        # What our package has set for itself is not for peers.
+        environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
             )
         self._read(self._process)
         return self._process

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
 from generation.engine import attention_kernels
 from generation.engine.attention_tensors import DecodeAttention, Places, PromptAttention, split_heads
-from generation.engine.compiling import max_threads
 from generation.engine.kv_cache import Cells, CellShape
+from generation.engine.threads import kernel_threads
 
 
 class AttentionPlan:
@@ -23,11 +22,10 @@ class AttentionPlan:
     it. Continuations of one prompt share its cells and have their own ones behind them.
     """
 
-    def __init__(self, memory: Tensor, shape: CellShape, num_threads: int = 1) -> None:
+    def __init__(self, memory: Tensor, shape: CellShape) -> None:
         """`memory` is all of the arena, in the dtype of the cells."""
         self.memory = memory
         self.shape = shape
-        self.num_threads = num_threads
         self._segments: list[tuple[int, int, int, int]] = []
         self._tokens: list[tuple[int, int, int, int]] = []
         self._parts: list[tuple[list[int] | slice, PromptAttention | DecodeAttention]] | None = None
@@ -51,18 +49,13 @@ class AttentionPlan:
         self.segments = np.array(self._segments, dtype=np.int64).reshape(-1, 4)
         self.tokens = np.array(self._tokens, dtype=np.int64).reshape(-1, 4)
         self.is_compiled = self.memory.device.type == "cpu" and self.memory.dtype == torch.float32
-        self.num_threads = min(self.num_threads, max_threads())
-        if self.is_compiled and self.num_threads > 1:
-            # Where Numba and PyTorch find the same OpenMP, Numba's first call sets PyTorch's threads too.
-            numba.set_num_threads(self.num_threads)
-            torch.set_num_threads(self.num_threads)
 
     def attend(self, qkv: Tensor, layer: int) -> Tensor:
         """Queries, keys and values (num_tokens, 3 * width) to what each token has gathered (num_tokens, width)."""
         if not self.is_compiled:
             return self.attend_plainly(qkv, layer)
         out = qkv.new_empty(qkv.shape[0], qkv.shape[1] // 3)
-        attend = attention_kernels.attend if self.num_threads == 1 else attention_kernels.attend_in_parallel
+        attend = attention_kernels.attend_in_parallel if kernel_threads() > 1 else attention_kernels.attend
         cells = self.memory.numpy()
         attend(qkv.numpy(), cells, layer, self.segments, self.tokens, self.shape.head_size, out.numpy())
         return out

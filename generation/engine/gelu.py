@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 import torch.nn.functional as F
 from numba import prange
 from torch import Tensor
 
-from generation.engine.compiling import compiled, exp, max_threads
+from generation.engine.compiling import compiled, exp
+from generation.engine.threads import kernel_threads
 
 Array = np.ndarray[Any, Any]
 
@@ -27,7 +27,7 @@ def gelu(x: Tensor) -> Tensor:
     """The tanh form, in place on a CPU; `x` is (num_tokens, inner_width) in fp32."""
     if x.device.type != "cpu":
         return F.gelu(x, approximate="tanh")
-    activate = activate_rows_in_parallel if torch.get_num_threads() > 1 and max_threads() > 1 else activate_rows
+    activate = activate_rows_in_parallel if kernel_threads() > 1 else activate_rows
     activate(x.numpy())
     return x
 

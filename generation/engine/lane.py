@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-
-import torch
 
 from generation.config import EngineConfig
 from generation.engine.decode_graphs import capture_for
@@ -22,9 +19,6 @@ from generation.engine.warming import warm_up
 
 logger = logging.getLogger(__name__)
 
-# Below this a second thread costs more in waiting than it saves in work.
-MIN_PARAMETERS_FOR_THREADS = 30_000_000
-
 
 class Lane:
     """Belongs to the decode thread, but for `num_running` and `waiting`, which anyone may read."""
@@ -38,8 +32,8 @@ class Lane:
         capture = capture_for(loaded.model.device)
         self._runner = ModelRunner(loaded.model, loaded.vocabulary, slots.arena, capture)
         self._slots = slots
-        self._num_threads = config.num_threads or _num_threads(loaded.num_parameters)
-        warm_up(loaded.model, self._num_threads)
+        loaded.use_threads()
+        warm_up(loaded.model)
 
     @property
     def waiting(self) -> list[SequenceGroup]:
@@ -80,7 +74,7 @@ class Lane:
         self.scheduler.remove_closed()
 
     def _advance(self, batch: Batch) -> None:
-        torch.set_num_threads(self._num_threads)
+        self.loaded.use_threads()
         try:
             rows, drawn = self._draw(batch)
         except Exception as error:
@@ -115,7 +109,3 @@ class Lane:
     def _fail(self, group: SequenceGroup, code: str, message: str) -> None:
         self._announce(group)
         group.fail(code, message)
-
-
-def _num_threads(num_parameters: int) -> int:
-    return (os.cpu_count() or 1) if num_parameters >= MIN_PARAMETERS_FOR_THREADS else 1

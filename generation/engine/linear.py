@@ -54,6 +54,11 @@ class Linear(Protocol):
     @property
     def num_bytes(self) -> int: ...
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether a kernel of ours multiplies, with its own threads, and not PyTorch."""
+        ...
+
 
 # Takes a weight (out_features, in_features) and a bias, both in the dtype to compute in.
 LinearMaker = Callable[[Tensor, Tensor | None], Linear]
@@ -61,6 +66,8 @@ LinearMaker = Callable[[Tensor, Tensor | None], Linear]
 
 class PlainLinear:
     """Runs everywhere, in the dtype of its weight."""
+
+    is_compiled = False
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         self.weight = weight.contiguous()  # (out_features, in_features)
@@ -84,6 +91,8 @@ class PackedLinear:
     F.linear lays it out anew in every call, which costs as much as the product itself when few rows are decoded.
     Raises RuntimeError or AttributeError where this PyTorch or machine has no such products: they are private to it.
     """
+
+    is_compiled = False
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         self.dtype = weight.dtype

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import prod
@@ -19,6 +20,7 @@ from generation.engine.dtypes import Held, choose_dtype, without_int8
 from generation.engine.hub import OnState, fetch_from_hub
 from generation.engine.model import GPT2, ModelShape
 from generation.engine.quantization import QuantizationUnavailable, make_quantized_linear
+from generation.engine.threads import use_threads
 from generation.engine.token_table import TokenTable, make_token_table
 from generation.engine.tokenizer import Tokenizer
 from generation.engine.vocabulary import Vocabulary
@@ -27,6 +29,9 @@ from generation.engine.weights import read_shape, read_sizes, read_weights, to_d
 from generation.errors import CheckpointError, CheckpointInvalid
 
 logger = logging.getLogger(__name__)
+
+# Below this a second thread costs more in waiting than it saves in work.
+MIN_PARAMETERS_FOR_THREADS = 30_000_000
 
 # Makes room for so many bytes; raises a CheckpointError where there is none to be had.
 MakeRoom = Callable[[int], None]
@@ -41,9 +46,14 @@ class LoadedCheckpoint:
     revision: str
     dtype: str
     num_parameters: int
+    num_threads: int
     model: GPT2
     tokenizer: Tokenizer
     vocabulary: Vocabulary
+
+    def use_threads(self) -> None:
+        """For the thread that runs the model, before it does."""
+        use_threads(self.num_threads, kernels_alone=self.model.is_compiled)
 
 
 def ignore_state(state: CheckpointState, progress: float | None, reason: str) -> None:
@@ -111,10 +121,15 @@ def load_folder(
         revision=revision,
         dtype=dtype,
         num_parameters=num_parameters,
+        num_threads=config.num_threads or _num_threads(num_parameters),
         model=model,
         tokenizer=tokenizer,
         vocabulary=Vocabulary(tokenizer.token_bytes),
     )
+
+
+def _num_threads(num_parameters: int) -> int:
+    return (os.cpu_count() or 1) if num_parameters >= MIN_PARAMETERS_FOR_THREADS else 1
 
 
 def choose_device(name: str) -> torch.device:

@@ -134,6 +134,11 @@ class GPT2:
         layers = sum(linear.num_bytes for layer in self.layers for linear in layer.linears)
         return layers + self.head.num_bytes + self.token_table.num_bytes + self.position_embedding.nbytes
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether kernels of ours do the model's work, but for what hardly counts."""
+        return self.head.is_compiled
+
     def _num_rows(self, num_tokens: int) -> int:
         return num_rows_for(num_tokens) if self.device.type == "cpu" else num_tokens
 

@@ -57,7 +57,7 @@ class ModelRunner:
 
     def run(self, batch: Batch) -> tuple[Rows, Tensor]:
         """Returns the sequences to draw for, and their logits (num_sequences, vocab_size)."""
-        model_input = _Input(AttentionPlan(self._memory, self._model.cell_shape, torch.get_num_threads()))
+        model_input = _Input(AttentionPlan(self._memory, self._model.cell_shape))
         for group in batch.decoding:
             self._add_decode(model_input, group)
         for group, size in batch.prefills:

@@ -16,14 +16,14 @@ class Pace:
         self._most = max(least, most)
         self._step_s = step_s
 
-    def note(self, seconds: float, patience: float = 1.0, *, is_used_up: bool) -> None:
-        """How long a step beside others took that read prompts; `is_used_up` where more was left to read."""
+    def note(self, num_read: int, seconds: float, patience: float = 1.0, *, is_used_up: bool) -> None:
+        """How long a step beside others took that read so many tokens; `is_used_up` where more were left to read."""
         limit = self._step_s * patience
         if seconds > limit:
             self.budget = max(self._least, self.budget // 2)
         elif is_used_up:
             # As many times as much takes at most as many times as long. A coarse clock may see no time pass at all.
-            self.budget = min(self._most, self.budget * int(limit / max(seconds, 1e-3)))
+            self.budget = min(self._most, max(self.budget, num_read * int(limit / max(seconds, 1e-3))))
 
 
 def patience(num_waiting: int, num_writing: int) -> float:

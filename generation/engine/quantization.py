@@ -11,15 +11,18 @@ import logging
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from generation.engine import integer_tiles
 from generation.engine.quantization_kernels import dequantise, quantise
+from generation.engine.threads import kernel_threads
 
 logger = logging.getLogger(__name__)
 
 WEIGHT_LEVELS = 127
-# oneDNN's products of an odd few rows take longer on AVX2 than those of the next multiple.
-ROWS_TOGETHER = 4
+# The rows that products are tested with: all remainders of a tile, few, and many.
+ROWS_TESTED = (1, 2, 3, 4, 24, 63, 200)
 
 
 class QuantizationUnavailable(RuntimeError):
@@ -44,14 +47,14 @@ class QuantizedLinear:
         self._scales = scales.numpy()
         self._sums = integers.sum(1, dtype=torch.int32).float().numpy()
         self._bias = (torch.zeros(len(weight)) if bias is None else bias.float()).numpy()
+        self.is_compiled = pack is TiledProduct
         self._multiply = pack(integers)
 
     def __call__(self, x: Tensor) -> Tensor:
-        num_rows = -(-len(x) // ROWS_TOGETHER) * ROWS_TOGETHER if len(x) > 1 else len(x)
-        quantised = torch.empty(num_rows, x.shape[1], dtype=torch.uint8)
+        quantised = torch.empty(x.shape, dtype=torch.uint8)
         scales, zeros = torch.empty(len(x)).numpy(), torch.empty(len(x)).numpy()
         quantise(x.contiguous().numpy(), self.levels, quantised.numpy(), scales, zeros)
-        product = self._multiply(quantised)[: len(x)]
+        product = self._multiply(quantised)
         dequantise(product.numpy(), scales, zeros, self._scales, self._sums, self._bias)
         return product
 
@@ -60,8 +63,23 @@ class QuantizedLinear:
 IntegerProduct = Callable[[Tensor], Tensor]
 
 
+class TiledProduct:
+    """Compiled for AVX2. Exact for activations of 7 bits, whose products it adds by twos in 16."""
+
+    def __init__(self, weight: Tensor) -> None:
+        self.out_features = len(weight)
+        self.weight = integer_tiles.lay_out(weight.numpy())
+
+    def __call__(self, x: Tensor) -> Tensor:
+        x = F.pad(x, (0, -x.shape[1] % integer_tiles.INPUTS)) if x.shape[1] % integer_tiles.INPUTS else x
+        product = torch.empty(len(x), self.out_features)
+        multiply = integer_tiles.multiply_in_parallel if kernel_threads() > 1 else integer_tiles.multiply
+        multiply(x.numpy(), self.weight, product.numpy())
+        return product
+
+
 class PackedProduct:
-    """Through oneDNN, with the weight laid out once."""
+    """Through oneDNN, with the weight laid out once. Exact where the CPU adds products in 32 bits at once."""
 
     def __init__(self, weight: Tensor) -> None:
         self.weight = torch.ops.onednn.qlinear_prepack(weight, None)  # weight: s8 (out_features, in_features)
@@ -85,11 +103,16 @@ class PlainProduct:
         return (x.double() @ self.weight.t()).float()
 
 
+def fast_product(bits: int) -> Callable[[Tensor], IntegerProduct]:
+    """What multiplies activations of so many bits: whoever has VNNI or AMX has oneDNN use it."""
+    return PackedProduct if bits == 8 else TiledProduct
+
+
 def make_quantized_linear(weight: Tensor, bias: Tensor | None) -> QuantizedLinear:
     """`weight` is (out_features, in_features) in fp32. Raises QuantizationUnavailable."""
     bits = activation_bits()
     check_shape(weight.shape[0], weight.shape[1], bits)
-    return QuantizedLinear(weight, bias, bits, PackedProduct)
+    return QuantizedLinear(weight, bias, bits, fast_product(bits))
 
 
 @functools.cache
@@ -127,7 +150,7 @@ def check_worst_case(bits: int) -> None:
         weight[3::4, in_features // 2 :] = -WEIGHT_LEVELS
         x = torch.full((24, in_features), 2**bits - 1, dtype=torch.uint8)
         x[1::3, ::2] = 0
-        _check_equal(weight, x)
+        _check_equal(fast_product(bits), weight, x)
 
 
 @functools.cache
@@ -136,16 +159,16 @@ def check_shape(out_features: int, in_features: int, bits: int) -> None:
     generator = torch.Generator().manual_seed(0)
     weight = torch.randint(-WEIGHT_LEVELS, 128, (out_features, in_features), dtype=torch.int8, generator=generator)
     x = torch.randint(0, 2**bits, (200, in_features), dtype=torch.uint8, generator=generator)
-    _check_equal(weight, x)
+    _check_equal(fast_product(bits), weight, x)
 
 
-def _check_equal(weight: Tensor, x: Tensor) -> None:
+def _check_equal(pack: Callable[[Tensor], IntegerProduct], weight: Tensor, x: Tensor) -> None:
     # Outputs of the first and the last block suffice: a vocabulary's worth of fp64 would not.
     columns = torch.cat((torch.arange(64), torch.arange(64) - 64)) % len(weight)
     expected = PlainProduct(weight[columns])(x)
     try:
-        product = PackedProduct(weight)
-        given = {size: product(x[:size])[:, columns] for size in (1, 4, 24, 64, len(x))}
+        product = pack(weight)
+        given = {size: product(x[:size])[:, columns] for size in ROWS_TESTED if size <= len(x)}
     except (RuntimeError, AttributeError) as error:
         raise QuantizationUnavailable(str(error)) from error
     for size, some in given.items():

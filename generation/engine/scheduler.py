@@ -108,7 +108,7 @@ class Scheduler:
         if batch.is_beside_others and batch.prefills:
             waiting = oldest_of_each(group for group in self.running if not group.is_decoding)
             writing = oldest_of_each(batch.decoding)
-            self._pace.note(seconds, patience(len(waiting), len(writing)), is_used_up=bool(waiting))
+            self._pace.note(batch.num_read, seconds, patience(len(waiting), len(writing)), is_used_up=bool(waiting))
 
     def _has_rows_for(self, group: SequenceGroup) -> bool:
         return not self.running or self.num_running + group.num_rows <= self._config.max_running

@@ -45,6 +45,7 @@ class Scoring:
         """False when all has been read, or nobody waits for it any longer."""
         if self.result.cancelled():
             return False
+        self._loaded.use_threads()
         try:
             chunk = next(self._chunks, None)
         except Exception as error:
@@ -99,7 +100,7 @@ def _read_window(model: GPT2, token_ids: Sequence[int]) -> Iterator[Tensor]:
     cells = Cells(arena, arena.lend(length * shape.num_bytes), shape, length)
     for start in range(0, length, CHUNK):
         end = min(length, start + CHUNK)
-        plan = AttentionPlan(arena.all_as(shape.dtype), shape, torch.get_num_threads())
+        plan = AttentionPlan(arena.all_as(shape.dtype), shape)
         plan.read_prompt(cells, start, end)
         plan.close()
         logits = model.forward(token_ids[start:end], list(range(start, end)), plan, list(range(end - start)))

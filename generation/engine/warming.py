@@ -16,12 +16,12 @@ CAPACITY = 16
 
 
 @torch.inference_mode()
-def warm_up(model: GPT2, num_threads: int) -> None:
+def warm_up(model: GPT2) -> None:
     """Reads a token of a prompt, continues it by one and draws."""
     num_bytes = CAPACITY * model.cell_shape.num_bytes
     arena = Arena(2 * num_bytes, model.device)
     prompt, own = (Cells(arena, arena.lend(num_bytes), model.cell_shape, CAPACITY) for _ in range(2))
-    plan = AttentionPlan(arena.all_as(model.cell_shape.dtype), model.cell_shape, num_threads)
+    plan = AttentionPlan(arena.all_as(model.cell_shape.dtype), model.cell_shape)
     plan.read_prompt(prompt, 0, 1)
     plan.decode(prompt, 1, [(own, 1)])
     plan.close()

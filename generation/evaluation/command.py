@@ -32,10 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, checkpoint: Checkpoint, config: EngineConfig) -> int:
     """Prints what came of it. Raises CheckpointError or InvalidPrompt."""
-    import torch
-
-    if config.num_threads:
-        torch.set_num_threads(config.num_threads)
     text = read_texts(arguments.text, arguments.book)
     exact = _measure(replace(checkpoint, dtype="float32"), config, text, arguments)
     rounded = _measure(replace(checkpoint, dtype=arguments.dtype), config, text, arguments)
@@ -90,6 +86,7 @@ def _measure(
     loaded = load_checkpoint(checkpoint, config)
     if loaded.dtype != checkpoint.dtype:
         raise CheckpointError(f"this machine holds {checkpoint.name} in {loaded.dtype}, not in {checkpoint.dtype}")
+    loaded.use_threads()
     loss = measure(loaded, text, arguments.stride, arguments.max_tokens, _print_progress)
     if not loss.num_tokens or not math.isfinite(loss.nats):
         raise InvalidPrompt(f"the text gave {loss.nats} nats over {loss.num_tokens} tokens, expected some text")

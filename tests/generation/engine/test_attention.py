@@ -11,6 +11,7 @@ from torch import Tensor
 from generation.engine import compiling
 from generation.engine.attention import AttentionPlan
 from generation.engine.kv_cache import Arena, Cells, CellShape
+from generation.engine.threads import use_threads
 
 NUM_LAYERS = 2
 
@@ -50,7 +51,8 @@ class Memory:
         return Cells(self.arena, self.arena.lend(capacity * self.shape.num_bytes), self.shape, capacity)
 
     def plan(self) -> AttentionPlan:
-        return AttentionPlan(self.all, self.shape, self.num_threads)
+        use_threads(self.num_threads)
+        return AttentionPlan(self.all, self.shape)
 
     def read(self, text: Text, cells: Cells, start: int, end: int, layer: int = 1, plainly: bool = False) -> Tensor:
         plan = self.plan()

@@ -15,8 +15,9 @@ ONE_THREAD = """
 import torch
 from generation.engine.attention import AttentionPlan
 from generation.engine.kv_cache import CellShape
-torch.set_num_threads(1)
-AttentionPlan(torch.zeros(64), CellShape(1, 1, 1, torch.float32), num_threads=1).close()
+from generation.engine.threads import use_threads
+use_threads(1)
+AttentionPlan(torch.zeros(64), CellShape(1, 1, 1, torch.float32)).close()
 print(torch.get_num_threads())
 """
 

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from generation.engine.gelu import gelu
+from generation.engine.threads import use_threads
 
 
 def test_it_is_the_tanh_form() -> None:
@@ -25,13 +26,13 @@ def test_it_changes_its_argument() -> None:
 @pytest.mark.parametrize("width", [100, 256, 1024])
 def test_a_row_is_the_same_among_any_others(num_threads: int, width: int) -> None:
     x = torch.randn(200, width, generator=torch.Generator().manual_seed(3))
-    torch.set_num_threads(num_threads)
+    use_threads(num_threads)
     try:
         many = gelu(x.clone())
         assert all(torch.equal(gelu(x[:size].clone()), many[:size]) for size in (1, 2, 3, 7, 24, 31, 64, 100))
         assert torch.equal(gelu(x[57:58].clone()), many[57:58])
     finally:
-        torch.set_num_threads(1)
+        use_threads(1)
 
 
 def test_what_is_no_number_stays_none() -> None:

@@ -15,11 +15,14 @@ from generation.engine.quantization import (
     PlainProduct,
     QuantizationUnavailable,
     QuantizedLinear,
+    TiledProduct,
     activation_bits,
     check_shape,
+    fast_product,
     make_quantized_linear,
 )
 from generation.engine.quantization_kernels import quantise
+from generation.engine.threads import use_threads
 from tests.generation.engine.test_linear import rows, weight_and_bias
 
 SHAPES = [(192, 64), (420, 64), (64, 256), (1024, 256), (2304, 768), (768, 3072), (100, 50)]
@@ -61,14 +64,14 @@ def test_the_fast_product_is_that_of_the_integers(shape: tuple[int, int]) -> Non
 @pytest.mark.parametrize("num_threads", [1, 2])
 def test_a_row_is_the_same_among_any_others(shape: tuple[int, int], num_threads: int) -> None:
     product, x = make_quantized_linear(*weight_and_bias(*shape)), rows(300, shape[1])
-    torch.set_num_threads(num_threads)
+    use_threads(num_threads)
     try:
         many = product(x)
         assert all(torch.equal(product(x[:size]), many[:size]) for size in (1, 2, 3, 5, 16, 24, 64, 200, 257))
         assert torch.equal(product(x[57:58]), many[57:58])
         assert torch.equal(product(x.flip(0)), many.flip(0))
     finally:
-        torch.set_num_threads(1)
+        use_threads(1)
 
 
 @pytest.mark.parametrize(("bits", "largest_error"), [(7, 0.018), (8, 0.012)])
@@ -149,6 +152,7 @@ def test_seven_bits_are_taken_where_eight_are_cut_off(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(quantization, "PackedProduct", SaturatingProduct)
+    monkeypatch.setattr(quantization, "TiledProduct", SaturatingProduct)
     monkeypatch.setattr(quantization, "bits_by_flags", lambda: (8, 7))
     assert activation_bits() == 7
     assert "this CPU should multiply 8 bits by 8, but does not" in caplog.text
@@ -178,14 +182,14 @@ def test_a_cpu_without_the_flags_is_told_so(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_the_private_operations_there_are_no_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quantization, "bits_by_flags", lambda: (7,))
+    monkeypatch.setattr(quantization, "bits_by_flags", lambda: (8,))
     monkeypatch.setattr(torch.ops, "onednn", object())
     with pytest.raises(QuantizationUnavailable, match="no attribute 'qlinear_prepack'"):
         activation_bits()
 
 
 def test_a_shape_that_is_multiplied_wrongly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quantization, "PackedProduct", UnsteadyProduct)
+    monkeypatch.setattr(quantization, "TiledProduct", UnsteadyProduct)
     with pytest.raises(QuantizationUnavailable, match="a product of 24 rows is not that of the integers"):
         check_shape(96, 64, 7)
 
@@ -194,4 +198,24 @@ def test_a_shape_that_is_multiplied_wrongly_is_refused(monkeypatch: pytest.Monke
 def test_the_worst_case_is_exact_here_and_was_really_tried() -> None:
     weight = torch.full((64, 3072), 127, dtype=torch.int8)
     x = torch.full((3, 3072), 2 ** activation_bits() - 1, dtype=torch.uint8)
-    assert PackedProduct(weight)(x).eq(127 * x[0, 0].item() * 3072).all()
+    assert fast_product(activation_bits())(weight)(x).eq(127 * x[0, 0].item() * 3072).all()
+
+
+@pytest.mark.skipif(not torch.cpu.get_capabilities().get("avx2"), reason="this CPU has no AVX2")
+@pytest.mark.parametrize("num_threads", [1, 2])
+@pytest.mark.parametrize("shape", [*SHAPES, (17, 5), (15, 4), (16, 64)])
+def test_tiles_give_the_sums_of_the_integers(shape: tuple[int, int], num_threads: int) -> None:
+    generator = torch.Generator().manual_seed(0)
+    weight = torch.randint(-127, 128, shape, dtype=torch.int8, generator=generator)
+    use_threads(num_threads)
+    try:
+        for num_rows in (1, 2, 3, 4, 5, 31):
+            x = torch.randint(0, 128, (num_rows, shape[1]), dtype=torch.uint8, generator=generator)
+            assert torch.equal(TiledProduct(weight)(x), PlainProduct(weight)(x))
+    finally:
+        use_threads(1)
+
+
+def test_who_multiplies_eight_bits_leaves_that_to_onednn() -> None:
+    assert fast_product(8) is PackedProduct
+    assert fast_product(7) is TiledProduct
