@@ -59,7 +59,12 @@ def _draw_as_transformers(rows: Rows, logits: Tensor) -> dict[int, int]:
     drawn: dict[int, int] = {}
     for transformers, numbers in numbers_of.items():
         indices = [rows.sequences[number].index for number in numbers]
-        drawn.update(zip(numbers, transformers.draw(logits[numbers], indices), strict=True))
+        token_ids = transformers.draw(logits[numbers], indices)
+        if token_ids is None:
+            # These rows fail as those do that the model left unusable, and no other.
+            logits[numbers] = torch.nan
+            continue
+        drawn.update(zip(numbers, token_ids, strict=True))
     return drawn
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from generation.checkpoints import Checkpoint, CheckpointState, bundled_folder, parse_source
-from generation.config import Dtype, EngineConfig
+from generation.config import ConfigError, Dtype, EngineConfig
 from generation.engine import freed_memory
 from generation.engine.dtypes import Held, choose_dtype, without_int8
 from generation.engine.hub import OnState, fetch_from_hub
@@ -133,9 +133,14 @@ def _num_threads(num_parameters: int) -> int:
 
 
 def choose_device(name: str) -> torch.device:
+    """Raises ConfigError where this machine has no such device."""
+    num_cuda = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
+        return torch.device("cuda" if num_cuda else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= num_cuda:
+        raise ConfigError(f"DEVICE is {name!r}, expected auto or cpu: PyTorch finds {num_cuda} CUDA devices here")
+    return device
 
 
 def make_model(

@@ -69,20 +69,29 @@ class TransformersDraw:
         self._input_ids = call.input_ids
         self._generator = torch.Generator().manual_seed(seed)
 
-    def draw(self, logits: Tensor, open_rows: list[int]) -> list[int]:
-        """Returns the tokens of the sequences that have not ended, whose `logits` (len(open_rows), vocab_size) are."""
+    def draw(self, logits: Tensor, open_rows: list[int]) -> list[int] | None:
+        """Returns the tokens of the sequences that have not ended, whose `logits` (len(open_rows), vocab_size) are.
+
+        None where no distribution is left to draw from, as a temperature next to nothing leaves none.
+        """
         scores = logits.new_zeros(len(self._input_ids), logits.shape[1])
         scores[open_rows] = logits
         scores = self._call.processors(self._input_ids, scores)
+        chosen = self._choose(scores)
+        if chosen is None:
+            return None
         token_ids = torch.full((len(scores),), self._call.pad_token_id)
-        token_ids[open_rows] = self._choose(scores)[open_rows]
+        token_ids[open_rows] = chosen[open_rows]
         self._input_ids = torch.cat((self._input_ids, token_ids[:, None]), dim=1)
         return token_ids[open_rows].tolist()
 
-    def _choose(self, scores: Tensor) -> Tensor:
+    def _choose(self, scores: Tensor) -> Tensor | None:
         if not self._call.is_sampling:
             return scores.argmax(-1)
-        return torch.multinomial(scores.softmax(-1), num_samples=1, generator=self._generator)[:, 0]
+        probabilities = scores.softmax(-1)
+        if not probabilities.isfinite().all():
+            return None
+        return torch.multinomial(probabilities, num_samples=1, generator=self._generator)[:, 0]
 
 
 def _sizeless(folder: Path) -> GPT2LMHeadModel:

@@ -59,6 +59,8 @@ class Tokenizer:
 
 def check_prompt(text: str) -> None:
     """Raises InvalidPrompt for what no encoder can read."""
+    if not isinstance(text, str):
+        raise InvalidPrompt(f"prompt is a {type(text).__name__}, expected a text")
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -248,6 +248,15 @@ def test_a_lone_surrogate_is_refused_with_its_place(driver: Driver) -> None:
         driver.submit("The \ud83d cat")
 
 
+@pytest.mark.parametrize("prompt", [None, 5, b"The cat"])
+def test_a_prompt_that_is_no_text_is_refused(driver: Driver, prompt: Any) -> None:
+    complaint = f"prompt is a {type(prompt).__name__}, expected a text"
+    with pytest.raises(InvalidPrompt, match=complaint):
+        driver.submit(prompt)
+    with pytest.raises(InvalidPrompt, match=complaint):
+        driver.engine.score("tiny", prompt)
+
+
 def test_a_request_too_large_for_the_memory_is_refused(make_driver: Callable[..., Driver]) -> None:
     driver = make_driver(memory_budget=2**20)
     with pytest.raises(InvalidParams, match="num_continuations is 64 and max_new_tokens 100"):

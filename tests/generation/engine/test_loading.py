@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from generation.checkpoints import Checkpoint
-from generation.config import EngineConfig
+from generation.config import ConfigError, EngineConfig
 from generation.engine import Engine, loading, token_table
 from generation.engine.loading import LoadedCheckpoint, load_checkpoint
 from generation.engine.weights import read_weights
@@ -235,3 +235,11 @@ def test_a_checkpoint_that_cannot_serve_says_why(folder: Path, spoil: Callable[[
         )
     assert states[-1][0] == "failed"
     assert "tiny cannot be loaded" in states[-1][1]
+
+
+@pytest.mark.parametrize("name", ["cuda", "cuda:3"])
+def test_a_device_that_is_not_there_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: name == "cuda:3")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(ConfigError, match=f"DEVICE is '{name}', expected auto or cpu: PyTorch finds . CUDA devices"):
+        Engine(EngineConfig(device=name))

@@ -107,6 +107,14 @@ def test_what_transformers_refuses_is_refused(driver: Driver, prompt: str, call:
         submit(driver, prompt, call)
 
 
+def test_a_call_that_leaves_nothing_to_draw_from_fails_alone(driver: Driver) -> None:
+    call = TransformersCall(1, temperature=1e-320, max_new_tokens=5)
+    request_id, neighbour = submit(driver, PROMPT, call), driver.submit(PROMPT)
+    driver.run()
+    assert [event.message for event in driver.failed(request_id)] == ["tiny left no token to draw"]
+    assert len(driver.texts(neighbour)) == 3
+
+
 def test_who_does_not_ask_for_it_does_not_load_transformers() -> None:
     code = "import sys, generation.engine; print('transformers' in sys.modules)"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
