@@ -38,36 +38,7 @@ def oracle(checkpoint_folder: Path, reference: GPT2LMHeadModel) -> Oracle:
     return Oracle.of(checkpoint_folder, reference)
 
 
-@torch.inference_mode()
-def greedy_tokens(model: GPT2LMHeadModel, num_tokens: int) -> list[int]:
-    start = torch.tensor([[0]])
-    output = model.generate(
-        start, attention_mask=torch.ones_like(start), max_new_tokens=num_tokens, do_sample=False, pad_token_id=0
-    )
-    return list(output[0, 1:].tolist())
-
-
 # It works
-
-
-def test_greedy_tokens_are_those_of_generate(driver: Driver, reference: GPT2LMHeadModel) -> None:
-    request_id = driver.submit("", temperature=0, max_new_tokens=60)
-    driver.run()
-    assert driver.token_ids(request_id) == [greedy_tokens(reference, 60)]
-
-
-def test_greedy_tokens_are_the_oracles_alone(driver: Driver, oracle: Oracle) -> None:
-    for prompt in PROMPTS:
-        request_id = driver.submit(prompt, temperature=0, max_new_tokens=40)
-        driver.run()
-        assert driver.token_ids(request_id) == oracle.token_ids(prompt, temperature=0, max_new_tokens=40)
-
-
-def test_greedy_tokens_are_the_oracles_batched(driver: Driver, oracle: Oracle) -> None:
-    requests = {prompt: driver.submit(prompt, temperature=0, max_new_tokens=40) for prompt in PROMPTS}
-    driver.run()
-    for prompt, request_id in requests.items():
-        assert driver.token_ids(request_id) == oracle.token_ids(prompt, temperature=0, max_new_tokens=40)
 
 
 def test_sampled_tokens_are_the_oracles(driver: Driver, oracle: Oracle) -> None:
