@@ -10,12 +10,12 @@ import torch
 
 from generation.config import Dtype
 from generation.engine.linear import has_fast_bfloat16
-from generation.engine.quantization import QuantizationUnavailable, activation_bits
+from generation.engine.quantization import QuantizationUnavailable, TiledProduct, activation_bits, fast_product
 from generation.evaluation.records import find_record
 
 logger = logging.getLogger(__name__)
 
-# Below this the conversions around bf16 and int8 products cost more than the products gain.
+# Below this the conversions around PyTorch's bf16 and int8 products cost more than the products gain; our own pay.
 MIN_PARAMETERS_TO_ROUND = 30_000_000
 # What int8 may add to the perplexity of a checkpoint that nobody asked to be held in it.
 MAX_COST = 0.01
@@ -52,7 +52,9 @@ def is_int8_best(held: Held, device: torch.device) -> bool:
 
     On CPUs with bf16 units it was only ever measured without the compiled rounding, and there bf16 was ahead.
     """
-    if held.num_parameters < MIN_PARAMETERS_TO_ROUND or has_fast_bfloat16() or why_no_int8(device):
+    if has_fast_bfloat16() or why_no_int8(device):
+        return False
+    if held.num_parameters < MIN_PARAMETERS_TO_ROUND and fast_product(activation_bits()) is not TiledProduct:
         return False
     record = find_record(held.record_folders, held.revision, "int8", activation_bits())
     if record is None:

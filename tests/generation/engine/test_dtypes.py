@@ -25,11 +25,11 @@ LARGE = 124_000_000
 def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes this machine one with or without the units for each dtype."""
 
-    def be(bfloat16: bool = False, int8: bool = True) -> None:
+    def be(bfloat16: bool = False, int8: bool = True, activation_bits: int = 7) -> None:
         def bits() -> int:
             if not int8:
                 raise QuantizationUnavailable("this CPU is too old")
-            return 7
+            return activation_bits
 
         monkeypatch.setattr(dtypes, "has_fast_bfloat16", lambda: bfloat16)
         monkeypatch.setattr(dtypes, "activation_bits", bits)
@@ -61,13 +61,21 @@ def test_auto_is_int8_where_it_was_measured_to_cost_next_to_nothing(
         {"cost": 0.001, "revision": "r2"},
         {"cost": 0.001, "activation_bits": 8},
         {"cost": 0.001, "dtype": "bfloat16"},
-        {"cost": 0.001, "num_parameters": 7_000_000},
     ],
 )
 def test_auto_stays_in_fp32_otherwise(
     tmp_path: Path, machine: Callable[..., None], changes: dict[str, float | str | None]
 ) -> None:
     assert choose_dtype("auto", held(tmp_path, **changes), CPU) == "float32"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("activation_bits", "dtype"), [(7, "int8"), (8, "float32")])
+def test_a_small_checkpoint_is_rounded_where_our_own_kernel_multiplies(
+    tmp_path: Path, machine: Callable[..., None], activation_bits: int, dtype: Dtype
+) -> None:
+    machine(activation_bits=activation_bits)
+    small = held(tmp_path, num_parameters=7_000_000, cost=0.001, activation_bits=activation_bits)
+    assert choose_dtype("auto", small, CPU) == dtype
 
 
 @pytest.mark.parametrize("device", [CPU, CUDA])
