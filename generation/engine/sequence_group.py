@@ -14,6 +14,7 @@ from generation.engine.healing import HealablePrompt
 from generation.engine.parity import TransformersDraw
 from generation.engine.sequence import Sequence
 from generation.engine.slot import Branch, Lease, Slot, Wanted
+from generation.engine.stopping import LONGEST_ABBREVIATION
 from generation.engine.tokenizer import Tokenizer
 from generation.messages import (
     ContinuationExtended,
@@ -27,9 +28,6 @@ from generation.messages import (
 )
 
 logger = logging.getLogger(__name__)
-
-# As much of the prompt as tells whether a full stop after it ends a sentence.
-LONGEST_ABBREVIATION = 16
 
 OnEvent = Callable[[Event], None]
 

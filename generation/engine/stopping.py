@@ -7,13 +7,22 @@ from dataclasses import dataclass, field
 
 from generation.messages import StopAt
 
-_WORD_END = re.compile(r"\w\S*(?=\s)")
-_PARAGRAPH_END = re.compile(r"[ \t]*\n[ \t]*\n")
-_CLOSERS = "\"'”’)\\]»›*_"
+# As much of the text before as tells whether a full stop after it ends a sentence.
+LONGEST_ABBREVIATION = 16
+
+# Who writes may repeat a mark or a space thousands of times, and each token is searched anew: a run is taken once, from
+# its start, and never given back (`++`), so that the work does not grow with its square.
+_WORD_END = re.compile(r"\W*+\w\S*+(?=\s)")
+_PARAGRAPH_END = re.compile(r"(?<![ \t])[ \t]*+\n[ \t]*+\n")
+_MARKS = ".!?…"
+_CLOSERS = "\"'”’)]»›*_"
+_WIDE_MARKS = "。！？"
+_WIDE_CLOSERS = "」』”’）"
 # Terminators, then the quotes and brackets that belong to them, then what shows that they are complete.
 _SENTENCE_END = re.compile(
-    rf"[。！？][」』”’）]*(?=[^。！？」』”’）])"
-    rf"|(?P<marks>[.!?…]+)[{_CLOSERS}]*(?=(?P<space>\s+)(?P<next>\S)|\s*\n)"
+    rf"[{_WIDE_MARKS}][{_WIDE_CLOSERS}]*+(?=[^{_WIDE_MARKS}{_WIDE_CLOSERS}])"
+    rf"|(?<![{_MARKS}])(?P<marks>[{_MARKS}]++)[{re.escape(_CLOSERS)}]*+"
+    rf"(?=(?P<space>\s++)(?P<next>\S)|[^\S\n]*+\n)"
     rf"|(?=\n)"
 )
 _ABBREVIATION = re.compile(
@@ -38,13 +47,17 @@ class Stopper:
     text: str = field(default="", init=False)
     num_passed: int = field(default=0, init=False)
     is_stopped: bool = field(default=False, init=False)
+    _num_settled: int = field(default=0, init=False)
 
     def push(self, text: str) -> str:
         """Takes more text and returns what may be shown of it now."""
         self.text += text
         end = self._find_end()
         self.is_stopped = end is not None
-        return self._pass(self._num_safe() if end is None else end)
+        if end is not None:
+            return self._pass(end)
+        self._num_settled = _num_settled(self.text)
+        return self._pass(self._num_safe())
 
     def flush(self) -> str:
         """Returns what was held back, at the end of a continuation that found no stop."""
@@ -61,9 +74,10 @@ class Stopper:
         return shown
 
     def _find_end(self) -> int | None:
-        ends = [self.text.find(text) for text in self.stop]
+        # What was passed is neither a stop string nor its beginning.
+        ends = [self.text.find(text, self.num_passed) for text in self.stop]
         ends = [end for end in ends if end >= 0]
-        natural_end = find_end(self.text, self.stop_at, self.before)
+        natural_end = find_end(self.text, self.stop_at, self.before, self._num_settled)
         if natural_end is not None:
             ends.append(natural_end)
         return min(ends, default=None)
@@ -73,18 +87,18 @@ class Stopper:
         return len(self.text) - longest
 
 
-def find_end(text: str, stop_at: StopAt, before: str = "") -> int | None:
+def find_end(text: str, stop_at: StopAt, before: str = "", num_settled: int = 0) -> int | None:
     """Where the first word, sentence or paragraph of `text` ends, or None while that is open.
 
     `before` is what `text` continues: the full stop after "Mr" ends nothing. White space at the beginning is part of
-    the text: a continuation may open with a new line.
+    the text: a continuation may open with a new line. Among the first `num_settled` characters no end begins.
     """
     if stop_at == "none":
         return None
-    start = len(text) - len(text.lstrip())
     if stop_at == "word":
-        word = _WORD_END.search(text)
+        word = _WORD_END.match(text)
         return word.end() if word else None
+    start = max(len(text) - len(text.lstrip()), num_settled)
     if stop_at == "paragraph":
         blank_line = _PARAGRAPH_END.search(text, start)
         return blank_line.start() if blank_line else None
@@ -98,8 +112,14 @@ def _ends_sentence(before: str, text: str, match: re.Match[str]) -> bool:
     # «"Stop!" he said» and «he was ... tired» go on.
     if match["next"].islower():
         return False
-    so_far = before + text[: match.end("marks")]
+    end = match.end("marks")
+    so_far = (before + text[max(0, end - LONGEST_ABBREVIATION) : end])[-LONGEST_ABBREVIATION:]
     return not (_ABBREVIATION.search(so_far) or _INITIAL.search(so_far))
+
+
+def _num_settled(text: str) -> int:
+    """How much of `text` precedes the marks and white space at its end, of which more text may yet make an end."""
+    return len(text.rstrip().rstrip(_MARKS + _CLOSERS + _WIDE_MARKS + _WIDE_CLOSERS))
 
 
 def _num_shared(text: str, stop: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -111,3 +112,73 @@ def test_pieces_make_no_difference_to_a_stop_string(seed: int) -> None:
     stop = "".join(chance.choices("ab", k=chance.randint(1, 4)))
     expected = text.partition(stop)[0].rstrip()
     assert shown(text, "none", stop, piece=chance.randint(1, 7))[0] == expected
+
+
+# The plain way, which tries every start and gives back what it took: right, and far too slow for long runs.
+PLAIN_WORD = re.compile(r"\w\S*(?=\s)")
+PLAIN_PARAGRAPH = re.compile(r"[ \t]*\n[ \t]*\n")
+PLAIN_SENTENCE = re.compile(
+    r"[。！？][」』”’）]*(?=[^。！？」』”’）])|[.!?…]+[\"'”’)\]»›*_]*(?=\s+\S|\s*\n)|(?=\n)",
+)
+PLAIN_GOES_ON = re.compile(r"(?:(?:\b(?:mr|e\.g|messrs)|(?<![^\W_])(?-i:[A-HJ-Z]))\.[\"'”’)\]»›*_]*)\Z", re.IGNORECASE)
+
+
+def plain_end(text: str, stop_at: StopAt, before: str) -> int | None:
+    start = len(text) - len(text.lstrip())
+    if stop_at == "word":
+        return next((match.end() for match in PLAIN_WORD.finditer(text)), None)
+    if stop_at == "paragraph":
+        return next((match.start() for match in PLAIN_PARAGRAPH.finditer(text, start)), None)
+    for match in PLAIN_SENTENCE.finditer(text, start):
+        rest = text[match.end() :]
+        space = rest[: len(rest) - len(rest.lstrip())]
+        is_wide = match[0][:1] in ("。", "！", "？")
+        if is_wide or "\n" in space or not match[0]:
+            return match.end()
+        if not rest.lstrip()[0].islower() and not PLAIN_GOES_ON.search(before + text[: match.end()]):
+            return match.end()
+    return None
+
+
+@pytest.mark.parametrize("stop_at", ["word", "sentence", "paragraph"])
+def test_ends_are_where_the_plain_way_finds_them_in_whatever_pieces_a_text_comes(stop_at: StopAt) -> None:
+    chance = random.Random(stop_at)
+    parts = [*"..!?…'\")*_  \t\n\naAb。！」”", "Mr", "e.g", "Messrs", "é", "1"]
+    for _ in range(4_000):
+        text = "".join(chance.choices(parts, k=chance.randint(0, 14)))
+        before = chance.choice(["", "He said Mr", "J", "e.g"])
+        expected = plain_end(text, stop_at, before)
+        assert find_end(text, stop_at, before) == expected, (text, before)
+        stopper = Stopper(stop_at, (), before)
+        while text and not stopper.is_stopped:
+            size = chance.randint(1, 4)
+            stopper.push(text[:size])
+            text = text[size:]
+        assert stopper.is_stopped == (expected is not None), (stopper.text, before)
+        if expected is not None:
+            assert stopper.passed == stopper.text[:expected].rstrip()
+
+
+@pytest.mark.parametrize(
+    ("stop_at", "piece"),
+    [
+        ("sentence", "." * 200),
+        ("sentence", "..?!…" * 40),
+        ("sentence", ".)" * 100),
+        ("sentence", "Mr. J. " * 30),
+        ("sentence", "。" * 200),
+        ("word", "é" * 200),
+        ("word", "-" * 200),
+        ("paragraph", " \t" * 100),
+        ("none", "ab" * 100),
+    ],
+)
+def test_a_run_of_twenty_thousand_characters_holds_nobody_up(stop_at: StopAt, piece: str) -> None:
+    """Tried from each of its characters at each push, a run of this length takes minutes."""
+    stopper = Stopper(stop_at, ("abac",))
+    stopper.push("x" if stop_at == "paragraph" else "")
+    for _ in range(100):
+        stopper.push(piece)
+        assert not stopper.is_stopped
+    stopper.push(" \n\nThen he left. ")
+    assert stopper.is_stopped == (stop_at != "none")
