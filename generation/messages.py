@@ -40,7 +40,8 @@ class SamplingParams:
     logit. With `num_alternatives` every token comes with what the model thought of it, and that many of the likeliest
     tokens in its place; None asks for no thoughts. Without `heal` the text goes on after the prompt's last token, as
     other engines let it, be that in the middle of a word. With `distinct` continuations are drawn in turn, and none
-    goes where an earlier one went while anything else is likely; without it each is drawn for itself.
+    goes where an earlier one went while anything else is likely: top-k, top-p and min-p apply to what is left to it.
+    Without it each is drawn for itself.
     """
 
     num_continuations: int = 3

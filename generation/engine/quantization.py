@@ -15,7 +15,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from generation.engine import integer_tiles
-from generation.engine.quantization_kernels import dequantise, quantise
+from generation.engine.quantization_kernels import (
+    dequantise,
+    dequantise_in_parallel,
+    quantise,
+    quantise_in_parallel,
+)
 from generation.engine.threads import kernel_threads
 
 logger = logging.getLogger(__name__)
@@ -53,9 +58,12 @@ class QuantizedLinear:
     def __call__(self, x: Tensor) -> Tensor:
         quantised = torch.empty(x.shape, dtype=torch.uint8)
         scales, zeros = torch.empty(len(x)).numpy(), torch.empty(len(x)).numpy()
-        quantise(x.contiguous().numpy(), self.levels, quantised.numpy(), scales, zeros)
+        is_parallel = self.is_compiled and kernel_threads() > 1
+        round_rows = quantise_in_parallel if is_parallel else quantise
+        round_rows(x.contiguous().numpy(), self.levels, quantised.numpy(), scales, zeros)
         product = self._multiply(quantised)
-        dequantise(product.numpy(), scales, zeros, self._scales, self._sums, self._bias)
+        scale_rows = dequantise_in_parallel if is_parallel else dequantise
+        scale_rows(product.numpy(), scales, zeros, self._scales, self._sums, self._bias)
         return product
 
 
