@@ -12,7 +12,7 @@ from generation.engine.banning import find_forbidden
 from generation.engine.logits_processors import add_bias, allow_only, forbid, penalise_own, penalise_repetition
 from generation.engine.model_runner import Rows
 from generation.engine.parity import TransformersDraw
-from generation.engine.parting import find_followed, keep_apart
+from generation.engine.parting import find_earlier_twins, keep_apart
 from generation.engine.sampler import RowParams, draw_uniforms, sample
 from generation.engine.sequence import Sequence
 from generation.engine.sequence_group import SequenceGroup
@@ -97,16 +97,16 @@ def _bytes_before(group: SequenceGroup, sequence: Sequence, num_bytes: int, voca
 
 
 def _sample(rows: Rows, logits: Tensor) -> list[int]:
-    """Draws a token of each row; first of those that follow no other, then of those that follow one, and so on."""
+    """Draws a token of each row; first of those without earlier twins, then of those with one, and so on."""
     params = _row_params(rows, logits.device)
-    followed = find_followed(rows)
-    if not any(followed):
+    twins = find_earlier_twins(rows)
+    if not any(twins):
         return sample(logits, params)
-    drawn = [0] * len(followed)
-    for turn in range(1 + max(map(len, followed))):
-        numbers = [number for number, others in enumerate(followed) if len(others) == turn]
+    drawn = [0] * len(twins)
+    for turn in range(1 + max(map(len, twins))):
+        numbers = [number for number, earlier in enumerate(twins) if len(earlier) == turn]
         for number in numbers if turn else ():
-            keep_apart(logits, number, [drawn[other] for other in followed[number]])
+            keep_apart(logits, number, [drawn[other] for other in twins[number]])
         for number, token_id in zip(numbers, sample(logits[numbers], params.of_rows(numbers)), strict=True):
             drawn[number] = token_id
     return drawn

@@ -121,7 +121,8 @@ class GPT2:
         *before, last = self.layers
         for layer in before:
             x = layer.transform(x, layer.gather(x, attention, num_tokens))
-        # The other tokens' keys and values are all that anybody will want of them.
+        # The other tokens' keys and values are all that anybody will want of them. So up to here `x` has as many rows
+        # as there are tokens, or more, and from here as many as are wanted, or more.
         gathered = last.gather(x, attention, num_tokens)[wanted]
         if not len(wanted):
             return x.new_empty(0, self.shape.vocab_size)

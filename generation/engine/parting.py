@@ -19,12 +19,13 @@ from generation.engine.model_runner import Rows
 SURE = 0.8
 
 
-def find_followed(rows: Rows) -> list[list[int]]:
-    """For each row the numbers of the rows, earlier ones of its request, that have written just what it has.
+def find_earlier_twins(rows: Rows) -> list[list[int]]:
+    """For each row the numbers of those before it that are of the same request and have written the same so far.
 
-    None for rows of requests that want each continuation drawn for itself.
+    At a request's first token rows 0, 1 and 2 have the twins [], [0] and [1, 0]; once they have parted, none. Rows of
+    requests that want each continuation drawn for itself have none.
     """
-    return [_followed(rows, number) if row.params.distinct else [] for number, row in enumerate(rows.sequences)]
+    return [_earlier_twins(rows, number) if row.params.distinct else [] for number, row in enumerate(rows.sequences)]
 
 
 def keep_apart(logits: Tensor, row: int, taken: Items[int]) -> None:
@@ -34,7 +35,7 @@ def keep_apart(logits: Tensor, row: int, taken: Items[int]) -> None:
         logits[row, token_ids] = -math.inf
 
 
-def _followed(rows: Rows, number: int) -> list[int]:
+def _earlier_twins(rows: Rows, number: int) -> list[int]:
     # A request's rows lie side by side, in the order of its continuations.
     group, sequence = rows.groups[number], rows.sequences[number]
     earlier = takewhile(lambda other: rows.groups[other] is group, range(number - 1, -1, -1))
