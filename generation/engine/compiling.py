@@ -46,7 +46,8 @@ def max_threads() -> int:
     """How many threads a kernel may use: one where this machine has no OpenMP library."""
     try:
         importlib.import_module("numba.np.ufunc.omppool")
-    except ImportError:
+    except ImportError as error:
+        logger.warning("kernels run in one thread: %s (on Debian libgomp1 has it)", error)
         return 1
     return int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
 
