@@ -25,7 +25,7 @@ class SlotPool:
 
     @property
     def num_free_bytes(self) -> int:
-        """What running requests leave; slots kept for their sessions' next requests count as free."""
+        """What running requests leave; what is kept for their sessions' next requests counts as free."""
         taken = [slot for slot in self._slots if slot.is_taken]
         own = [cells.lent.size for slot in taken for lease in slot.leases for cells in lease.own]
         return self.arena.budget - sum(slot.num_bytes for slot in taken) - sum(own)
@@ -45,6 +45,29 @@ class SlotPool:
         A slot whose running requests see no more than the prompt shares with them is joined, else what is shared is
         copied: nobody ever sees the cells of another text.
         """
+        # A first try in vain has dropped all that was kept, some of it where it had already looked.
+        return self._try_to_acquire(owner, wanted) or self._try_to_acquire(owner, wanted)
+
+    def release(self, lease: Lease, branches: Sequence[Branch] = ()) -> None:
+        """The session's next request finds this slot and these branches; an older free slot is of no more use."""
+        slot = lease.slot
+        slot.leases.remove(lease)
+        slot.branches += branches
+        kept = [branch.cells for branch in branches]
+        self._free_all(cells for cells in lease.own if cells not in kept)
+        for other in list(self._slots):
+            if other is not slot and not other.is_taken and _is_same_session(other, slot):
+                self._drop(other)
+        self._slots.remove(slot)
+        self._slots.append(slot)
+
+    def forget(self, owner: GPT2) -> None:
+        """Drops the free slots of a model that is going."""
+        for slot in list(self._slots):
+            if slot.owner is owner and not slot.is_taken:
+                self._drop(slot)
+
+    def _try_to_acquire(self, owner: GPT2, wanted: Wanted) -> Lease | None:
         best = self._longest_shared(owner, wanted)
         own = self._take_own(owner, wanted, spare=best)
         if own is None:
@@ -66,25 +89,6 @@ class SlotPool:
         lease = Lease(slot, own, len(wanted.token_ids))
         slot.leases.append(lease)
         return lease
-
-    def release(self, lease: Lease, branches: Sequence[Branch] = ()) -> None:
-        """The session's next request finds this slot and these branches; an older free slot is of no more use."""
-        slot = lease.slot
-        slot.leases.remove(lease)
-        slot.branches += branches
-        kept = [branch.cells for branch in branches]
-        self._free_all(cells for cells in lease.own if cells not in kept)
-        for other in list(self._slots):
-            if other is not slot and not other.is_taken and _is_same_session(other, slot):
-                self._drop(other)
-        self._slots.remove(slot)
-        self._slots.append(slot)
-
-    def forget(self, owner: GPT2) -> None:
-        """Drops the free slots of a model that is going."""
-        for slot in list(self._slots):
-            if slot.owner is owner and not slot.is_taken:
-                self._drop(slot)
 
     def _longest_shared(self, owner: GPT2, wanted: Wanted) -> Slot | None:
         own = [slot for slot in self._slots if (slot.owner, slot.session) == (owner, wanted.session)]
@@ -123,15 +127,23 @@ class SlotPool:
         return Cells(self.arena, lent, owner.cell_shape, capacity) if lent else None
 
     def _take(self, num_bytes: int, spare: Slot | None) -> Range | None:
-        """Drops free slots until there is room, the spared one last."""
+        """Drops what is kept for later ones until there is room: free slots, then branches, the spared slot's last."""
         lent = self.arena.take(num_bytes)
-        while lent is None:
-            free = [slot for slot in self._slots if not slot.is_taken]
-            if not free:
-                return None
-            self._drop(next((slot for slot in free if slot is not spare), free[0]))
+        while lent is None and self._drop_one(spare):
             lent = self.arena.take(num_bytes)
         return lent
+
+    def _drop_one(self, spare: Slot | None) -> bool:
+        """The least recently released slot, else a branch of such a one that is taken; False where there is nothing."""
+        kept = [slot for slot in self._slots if not slot.is_taken or slot.branches]
+        if not kept:
+            return False
+        slot = min(kept, key=lambda slot: (slot is spare, slot.is_taken))
+        if slot.is_taken:
+            self._free_all([slot.branches.pop(0).cells])
+        else:
+            self._drop(slot)
+        return True
 
     def _drop(self, slot: Slot) -> None:
         self._slots.remove(slot)

@@ -219,6 +219,53 @@ def test_taken_slots_never_go(model: GPT2, slot_bytes: int) -> None:
     assert pool.acquire(model, wanted("b", TOKENS)) is not None
 
 
+def leave_a_branch(pool: SlotPool, model: GPT2, session: str) -> Lease:
+    """Of a running request, on whose slot another one has ended and left its token."""
+    ended = acquire(pool, model, session, TOKENS)
+    read(ended, TOKENS, logits=1)
+    running = acquire(pool, model, session, TOKENS)
+    running.stop_reading(len(TOKENS))
+    pool.release(ended, [Branch(len(TOKENS), [6], ended.own[0])])
+    assert running.slot.branches
+    return running
+
+
+def test_what_ended_requests_left_on_a_taken_slot_goes_before_anybody_waits(model: GPT2, slot_bytes: int) -> None:
+    pool = SlotPool(2 * slot_bytes)
+    running = leave_a_branch(pool, model, "a")
+    assert pool.num_free_bytes == slot_bytes
+    assert pool.acquire(model, wanted("b", TOKENS)) is not None
+    assert pool.num_free_bytes == 0
+    assert running.slot.token_ids == TOKENS
+    assert holds_its_tokens(running.slot)
+
+
+def test_free_slots_go_before_branches_and_old_branches_before_new(model: GPT2, slot_bytes: int) -> None:
+    own_bytes = 16 * model.cell_shape.num_bytes
+    pool = SlotPool(3 * slot_bytes + 2 * own_bytes)
+    old, new = (leave_a_branch(pool, model, session).slot for session in ("old", "new"))
+
+    def num_branches() -> list[int]:
+        return [len(slot.branches) for slot in (old, new)]
+
+    pool.release(acquire(pool, model, "free", TOKENS))
+    read(acquire(pool, model, "b", TOKENS), TOKENS, logits=1)
+    assert num_branches() == [1, 1]
+    for left in ([0, 1], [0, 0]):
+        acquire(pool, model, "b", TOKENS).stop_reading(len(TOKENS))
+        assert num_branches() == left
+    assert pool.acquire(model, wanted("b", TOKENS)) is None
+
+
+def test_the_askers_own_branches_go_last(model: GPT2, slot_bytes: int) -> None:
+    own_bytes = 16 * model.cell_shape.num_bytes
+    pool = SlotPool(2 * slot_bytes + 2 * own_bytes)
+    mine, other = (leave_a_branch(pool, model, session).slot for session in ("mine", "other"))
+    assert pool.acquire(model, wanted("mine", [*TOKENS, 6, 9])) is not None
+    assert other.branches == []
+    assert mine.token_ids == [*TOKENS, 6]
+
+
 def test_what_could_never_be_held_is_known_before(model: GPT2, slot_bytes: int) -> None:
     pool = SlotPool(slot_bytes)
     assert pool.could_ever_hold(model, wanted("a", TOKENS))
