@@ -51,7 +51,8 @@ class Answer:
     def cache_entry(self) -> tuple[str, str] | None:
         """(key, value) for the continuation cache, or None where there is nothing to keep."""
         request, started = self.request, self._started
-        if started is None or not request.cache_scope:
+        # With parity the text is another call's than that of the params that the cache knows.
+        if started is None or not request.cache_scope or request.parity is not None:
             return None
         space = CacheSpace(request.cache_scope, started.checkpoint, started.revision, started.dtype, request.params)
         kept = [
@@ -81,5 +82,5 @@ class Answer:
             self._started = event
         if isinstance(event, ContinuationFinished):
             self._finished.append(event)
-        if isinstance(event, ContinuationFailed) or len(self._finished) == self.request.params.num_rows:
+        if isinstance(event, ContinuationFailed) or len(self._finished) == self.request.num_rows:
             self._done.set()

@@ -144,6 +144,13 @@ class GenerationRequest:
     asker: str = ""
     parity: TransformersCall | None = None
 
+    @property
+    def num_rows(self) -> int:
+        """How many continuations it has, each of which ends."""
+        if self.parity is not None:
+            return self.parity.num_return_sequences or 1
+        return self.params.num_rows
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 

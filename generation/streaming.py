@@ -154,7 +154,7 @@ class _Letter:
         self.request_id = request.request_id
         self.reply_to = request.reply_to
         self.expires_at = request.deadline + LATE_S
-        self.outbox = Outbox(request.request_id, request.params.num_rows)
+        self.outbox = Outbox(request.request_id, request.num_rows)
         self.taken_at = 0.0
 
     def is_due(self, now: float) -> bool:

@@ -42,7 +42,7 @@ def _repeat(loaded: LoadedCheckpoint, request: GenerationRequest, deadline: floa
     if loaded.dtype != "float32":
         raise InvalidParams(f"{loaded.name} is held in {loaded.dtype}, expected float32 for transformers' own tokens")
     call = resolve(request.parity, request.prompt, loaded.folder)
-    _check_call(call, loaded)
+    _check_call(call, request, loaded)
     params = replace(
         SamplingParams(),
         num_continuations=len(call.input_ids),
@@ -56,7 +56,12 @@ def _repeat(loaded: LoadedCheckpoint, request: GenerationRequest, deadline: floa
     return SequenceGroup(replace(request, params=params), prompt, loaded.tokenizer, deadline, on_event, draw)
 
 
-def _check_call(call: ResolvedCall, loaded: LoadedCheckpoint) -> None:
+def _check_call(call: ResolvedCall, request: GenerationRequest, loaded: LoadedCheckpoint) -> None:
+    if len(call.input_ids) != request.num_rows:
+        raise InvalidParams(
+            f"the checkpoint's generation_config.json makes {len(call.input_ids)} sequences of a call that names no "
+            f"num_return_sequences, expected it to be named"
+        )
     context_length, num_tokens = loaded.model.shape.context_length, call.input_ids.shape[1]
     if not 0 < num_tokens < context_length:
         raise InvalidParams(f"the prompt has {num_tokens} tokens, expected 1 to {context_length - 1}")

@@ -53,7 +53,7 @@ class SequenceGroup:
         self.prompt = prompt
         self.deadline = deadline
         end_of_prompt = request.prompt[-LONGEST_ABBREVIATION:]
-        indices = range(request.params.num_rows)
+        indices = range(request.num_rows)
         self.sequences = [Sequence(index, request.params, tokenizer, end_of_prompt) for index in indices]
         self.lease: Lease | None = None
         self.is_decoding = False

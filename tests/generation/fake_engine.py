@@ -127,7 +127,7 @@ class FakeEngine:
             return
         elif sequence.words:
             word = sequence.words.pop(0)
-            for index in range(request.params.num_rows):
+            for index in range(request.num_rows):
                 sequence.on_event(ContinuationExtended(request.request_id, index, len(word), f"{word}{index}"))
         else:
             self._remove_and_finish(sequence, "stop")
@@ -140,7 +140,7 @@ class FakeEngine:
 
     def _finish(self, sequence: FakeSequence, finish_reason: FinishReason) -> None:
         num_tokens = len(WORDS) - len(sequence.words)
-        for index in range(sequence.request.params.num_rows):
+        for index in range(sequence.request.num_rows):
             text = "".join(f"{word}{index}" for word in WORDS[:num_tokens])
             request_id = sequence.request.request_id
             sequence.on_event(ContinuationFinished(request_id, index, finish_reason, num_tokens, text))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from redis import Redis
@@ -16,6 +17,7 @@ from generation.messages import (
     Event,
     GenerationRequest,
     SamplingParams,
+    TransformersCall,
 )
 from generation.redis_connection import open_redis
 from tests.generation.fake_engine import FakeEngine, FakeInfo, make_request
@@ -82,6 +84,17 @@ def test_its_continuations_are_kept_for_its_asker_and_five_minutes(desk: Desk) -
     assert desk.cached("The cat", scope="bob") == []
     [key] = desk.redis.keys("inkling:continuation:*")
     assert 0 < desk.redis.ttl(key) <= 300
+
+
+@pytest.mark.parametrize("num_return_sequences", [None, 1, 5])
+def test_a_call_of_transformers_ends_with_its_own_number_of_sequences_and_is_not_kept(
+    desk: Desk, num_return_sequences: int | None
+) -> None:
+    call = TransformersCall(seed=1, num_return_sequences=num_return_sequences)
+    desk.answers.answer(replace(make_request(), parity=call))
+    assert desk.ends() == ["stop"] * (num_return_sequences or 1)
+    assert desk.failures() == []
+    assert desk.redis.keys("inkling:continuation:*") == []
 
 
 def test_nothing_is_kept_for_nobody(desk: Desk) -> None:

@@ -3,12 +3,19 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from generation.messages import ContinuationExtended, ContinuationFinished, Event, GenerationRequest
+from generation.messages import (
+    ContinuationExtended,
+    ContinuationFinished,
+    Event,
+    GenerationRequest,
+    TransformersCall,
+)
 from generation.streaming import EventSender, open_channel_layer
 from tests.generation.fake_engine import make_request
 from tests.listening import listening
@@ -82,6 +89,20 @@ def test_the_first_text_does_not_wait_and_the_rest_gathers(sender: EventSender, 
         sender.post(request, extended(character))
     wait_until(lambda: layer.text() == "once upon")
     assert len(layer.sent) < len("once upon")
+
+
+def test_a_call_of_transformers_goes_on_until_its_last_sequence_has_ended(
+    sender: EventSender, layer: FakeLayer
+) -> None:
+    request = replace(make_request(), parity=TransformersCall(seed=1, num_return_sequences=3))
+    sender.post(request, extended("o"))
+    for index in (1, 2):
+        sender.post(request, ContinuationFinished("s:1", index, "stop", 0, ""))
+    wait_until(layer.has_finished)
+    sender.post(request, extended("n"))
+    wait_until(lambda: layer.text() == "on")
+    positions = [extension["position"] for _, message in layer.sent for extension in message.get("extensions", [])]
+    assert positions == [0, 1]
 
 
 def test_a_request_without_an_address_is_sent_nowhere(sender: EventSender, layer: FakeLayer) -> None:

@@ -84,6 +84,19 @@ def test_the_checkpoints_own_defaults_count(
     assert driver.token_ids(request_id) == expected_tokens(folder, PROMPT, call)
 
 
+def test_a_number_of_sequences_that_only_the_checkpoint_knows_is_refused(
+    make_checkpoint: Callable[..., Path], make_driver: Callable[..., Driver]
+) -> None:
+    folder = make_checkpoint()
+    write_generation_config(folder, do_sample=True, num_return_sequences=3)
+    driver = make_driver(folder)
+    with pytest.raises(InvalidParams, match=r"makes 3 sequences .* expected it to be named"):
+        submit(driver, PROMPT, TransformersCall(1, max_new_tokens=3))
+    request_id = submit(driver, PROMPT, TransformersCall(1, max_new_tokens=3, num_return_sequences=2))
+    driver.run()
+    assert len(driver.token_ids(request_id)) == 2
+
+
 def test_batch_mates_change_nothing(driver: Driver, checkpoint_folder: Path) -> None:
     call = TransformersCall(9, num_return_sequences=3, max_new_tokens=20)
     others = [driver.submit(prompt, seed=3, max_new_tokens=30) for prompt in ("It was", "The cat s")]
