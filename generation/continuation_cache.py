@@ -26,17 +26,9 @@ MIN_CUT_TEXT_LEFT = 8
 
 # White space starts a word; in scripts written without spaces every character does.
 _WORD_START = re.compile(r"(?<!\s)\s|[\u2e80-\U0010ffff]")
-# What decides a text, apart from the seed: who fixes a seed has a cache scope that names it.
-_KEYED_PARAMS = (
-    "max_new_tokens",
-    "temperature",
-    "top_k",
-    "top_p",
-    "repetition_penalty",
-    "stop",
-    "stop_at",
-    "distinct",
-)
+_FIRST_WORD = re.compile(r"\W*+\w\S*+")
+# All other params decide what a text says. So does the seed, but who fixes one has a cache scope that names it.
+UNKEYED_PARAMS = frozenset({"num_continuations", "max_time_ms", "num_alternatives", "seed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +43,7 @@ class CacheSpace:
 
     def key(self, text: str) -> str:
         parts: list[Any] = [self.scope, self.checkpoint, self.revision, self.dtype, text[-MAX_CONTEXT_LENGTH:]]
-        parts += [getattr(self.params, name) for name in _KEYED_PARAMS]
+        parts += [value for name, value in sorted(asdict(self.params).items()) if name not in UNKEYED_PARAMS]
         digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         return prefix_of(self.scope.partition("/")[0]) + digest
 
@@ -88,14 +80,18 @@ def entry(space: CacheSpace, prompt: str, continuations: list[CachedContinuation
     return space.key(prompt[: starts[0]]), json.dumps(stored)
 
 
-def fitting(found: list[tuple[str, str | None]]) -> list[CachedContinuation]:
+def fitting(found: list[tuple[str, str | None]], is_distinct: bool = False) -> list[CachedContinuation]:
     """What is left of the stored continuations that agree with the text typed since; all different.
 
-    `found` holds (text typed since, stored value or None) in the order of `look_up_keys`.
+    `found` holds (text typed since, stored value or None) in the order of `look_up_keys`. Continuations that were drawn
+    together begin as differently as they should; with `is_distinct` none joins them that begins as one of them does.
     """
     different: dict[str, CachedContinuation] = {}
     for typed, value in found:
-        for rest in _rests(typed, value) if value else []:
+        rests = _rests(typed, value) if value else []
+        if is_distinct:
+            rests = [rest for rest in rests if not any(text.startswith(_first_word(rest.text)) for text in different)]
+        for rest in rests:
             different.setdefault(rest.text, rest)
     return list(different.values())
 
@@ -104,6 +100,11 @@ def _rests(typed: str, value: str) -> list[CachedContinuation]:
     stored = [CachedContinuation(**item) for item in json.loads(value)]
     rests = [replace(item, text=item.text[len(typed) :]) for item in stored if item.text.startswith(typed)]
     return [rest for rest in rests if _has_enough_left(rest)]
+
+
+def _first_word(text: str) -> str:
+    word = _FIRST_WORD.match(text)
+    return word[0] if word else text
 
 
 def _has_enough_left(continuation: CachedContinuation) -> bool:

@@ -141,7 +141,8 @@ class _Desk:
         space = CacheSpace(request.cache_scope, name, status.revision, status.dtype, params)
         asked = Asked(name, status.revision, status.dtype, params.seed, cached=None, note=note)
         places = [] if is_fresh else continuation_cache.look_up_keys(space, request.prompt)
-        cached, num_queued = self._look_up(places, queue_of(name))
+        found, num_queued = self._look_up(places, queue_of(name))
+        cached = continuation_cache.fitting(found, params.distinct)
         if len(cached) >= params.num_rows:
             return replace(asked, seed=cached[0].seed, cached=cached[: params.num_rows])
         if num_queued >= MAX_QUEUED:
@@ -184,15 +185,14 @@ class _Desk:
         except CheckpointNotReady as error:
             raise ClientError("unavailable", str(error)) from error
 
-    def _look_up(self, places: list[tuple[str, str]], queue: str) -> tuple[list[CachedContinuation], int]:
-        """(continuations that fit, tasks that wait), in one round trip."""
+    def _look_up(self, places: list[tuple[str, str]], queue: str) -> tuple[list[tuple[str, str | None]], int]:
+        """((text typed since, what is stored) of each place, tasks that wait), in one round trip."""
         pipeline = self.redis.pipeline(transaction=False)
         pipeline.llen(BROKER_PREFIX + queue)
         for key, _ in places:
             pipeline.get(key)
         num_queued, *values = pipeline.execute()
-        found = [(typed, value) for (_, typed), value in zip(places, values, strict=True)]
-        return continuation_cache.fitting(found), num_queued
+        return [(typed, value) for (_, typed), value in zip(places, values, strict=True)], num_queued
 
     def _note_away(self, error: Exception) -> None:
         if not self._is_away:

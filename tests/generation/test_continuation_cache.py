@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from generation.continuation_cache import CachedContinuation, CacheSpace, entry, fitting, look_up_keys
+from generation.continuation_cache import (
+    UNKEYED_PARAMS,
+    CachedContinuation,
+    CacheSpace,
+    entry,
+    fitting,
+    look_up_keys,
+)
 from generation.messages import FinishReason, SamplingParams
 
 ALICE = CacheSpace("alice", "tiny", "r1", "float32", SamplingParams())
@@ -67,6 +74,36 @@ def test_equal_rests_count_once() -> None:
     assert found("The cat", " sat down", " sat down", asked="The cat s") == ["at down"]
 
 
+def found_of_two_askings(asked: str, is_distinct: bool) -> list[str]:
+    """What is found where three continuations of "I like d" are stored, and five of "I like"."""
+    askings = {
+        "I like": (" dogs that bark.", " dancing bears.", " doing nothing.", " dots.", " dot paintings."),
+        "I like d": ("ogs and birds.", "ancing with her.", "og food."),
+    }
+    stored = [entry(ALICE, prompt, [continuation(text) for text in texts]) for prompt, texts in askings.items()]
+    values = dict(filter(None, stored))
+    return [rest.text for rest in fitting([(t, values.get(key)) for key, t in look_up_keys(ALICE, asked)], is_distinct)]
+
+
+def test_distinct_suggestions_of_several_askings_begin_differently() -> None:
+    together = ["ogs and birds.", "ancing with her.", "og food."]
+    assert found_of_two_askings("I like d", is_distinct=True) == [*together, "oing nothing.", "ots.", "ot paintings."]
+
+
+def test_suggestions_that_need_not_be_distinct_are_all_found() -> None:
+    assert len(found_of_two_askings("I like d", is_distinct=False)) == 8
+
+
+def test_where_nothing_near_fits_what_lies_further_comes_whole() -> None:
+    assert found_of_two_askings("I like dot", is_distinct=True) == ["s.", " paintings."]
+
+
+def test_suggestions_that_were_drawn_together_stay_together_though_they_begin_alike() -> None:
+    stored = entry(ALICE, "The cat", [continuation(" sat down"), continuation(" sat up")])
+    assert stored is not None
+    assert [rest.text for rest in fitting([(" cat", stored[1])], is_distinct=True)] == [" sat down", " sat up"]
+
+
 def test_a_continuation_that_was_cut_off_needs_more_left() -> None:
     assert found("The cat", " sat down", asked="The cat s", finish_reason="cancelled") == []
     assert found("The cat", " sat down on it", asked="The cat s", finish_reason="deadline") == ["at down on it"]
@@ -79,10 +116,6 @@ def test_a_continuation_that_was_cut_off_needs_more_left() -> None:
         {"checkpoint": "large"},
         {"revision": "r2"},
         {"dtype": "bfloat16"},
-        {"params": SamplingParams(temperature=0.5)},
-        {"params": SamplingParams(max_new_tokens=5)},
-        {"params": SamplingParams(stop=("x",))},
-        {"params": SamplingParams(stop_at="word")},
     ],
 )
 def test_another_space_finds_nothing(change: dict[str, Any]) -> None:
@@ -90,7 +123,42 @@ def test_another_space_finds_nothing(change: dict[str, Any]) -> None:
     assert found("The cat", " sat down", asked="The cat", space=other) == []
 
 
-@pytest.mark.parametrize("params", [SamplingParams(num_continuations=1), SamplingParams(max_time_ms=50, seed=99)])
+# One other value of each param that decides what a text says.
+OTHER_VALUES: dict[str, Any] = {
+    "max_new_tokens": 5,
+    "temperature": 0.5,
+    "top_k": 3,
+    "top_p": 0.5,
+    "min_p": 0.1,
+    "repetition_penalty": 1.1,
+    "presence_penalty": 0.5,
+    "frequency_penalty": 0.5,
+    "banned": ("x",),
+    "logit_bias": ((7, 1.0),),
+    "heal": False,
+    "distinct": True,
+    "stop": ("x",),
+    "stop_at": "word",
+}
+
+
+def test_every_param_either_parts_spaces_or_is_known_not_to() -> None:
+    names = {field.name for field in dataclasses.fields(SamplingParams)}
+    assert UNKEYED_PARAMS | OTHER_VALUES.keys() == names
+    assert not UNKEYED_PARAMS & OTHER_VALUES.keys()
+
+
+@pytest.mark.parametrize("name", OTHER_VALUES)
+def test_who_asks_with_another_param_finds_nothing(name: str) -> None:
+    params = dataclasses.replace(ALICE.params, **{name: OTHER_VALUES[name]})
+    other = dataclasses.replace(ALICE, params=params)
+    assert found("The cat", " sat down", asked="The cat", space=other) == []
+
+
+@pytest.mark.parametrize(
+    "params",
+    [SamplingParams(num_alternatives=2), SamplingParams(num_continuations=1), SamplingParams(max_time_ms=50, seed=99)],
+)
 def test_number_budget_and_a_drawn_seed_do_not_part_spaces(params: SamplingParams) -> None:
     other = dataclasses.replace(ALICE, params=params)
     assert found("The cat", " sat down", asked="The cat", space=other) == [" sat down"]

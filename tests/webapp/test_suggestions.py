@@ -71,9 +71,9 @@ def queued(redis: Redis) -> list[tuple[GenerationRequest, dict[str, Any]]]:
     return [(GenerationRequest.from_dict(body[0][0]), header) for body, header in zip(bodies, headers, strict=True)]
 
 
-def keep(redis: Redis, prompt: str, *texts: str, scope: str = "alice", seed: int = 7) -> None:
+def keep(redis: Redis, prompt: str, *texts: str, scope: str = "alice", seed: int = 7, distinct: bool = True) -> None:
     """Puts continuations into the cache, as a worker does."""
-    space = CacheSpace(scope, "tiny", "r1", "float32", SamplingParams(distinct=True))
+    space = CacheSpace(scope, "tiny", "r1", "float32", SamplingParams(distinct=distinct))
     continuations = [CachedContinuation(text, "stop", 5, seed, index) for index, text in enumerate(texts)]
     entry = continuation_cache.entry(space, prompt, continuations)
     assert entry is not None
@@ -108,6 +108,14 @@ async def test_what_was_computed_answers_while_one_types_on(redis: Redis) -> Non
     assert [continuation.text for continuation in asked.cached] == ["at down", "ang along"]
     assert asked.seed == 7
     assert queued(redis) == []
+
+
+async def test_what_begins_as_another_suggestion_does_is_served_only_to_who_allows_it(redis: Redis) -> None:
+    for distinct in (True, False):
+        keep(redis, "The cat", " sat down", distinct=distinct)
+        keep(redis, "The cat s", "at up", distinct=distinct)
+    assert (await ask("The cat s")).cached is None
+    assert (await ask("The cat s", distinct=False)).cached is not None
 
 
 async def test_too_few_that_fit_are_not_served(redis: Redis) -> None:
