@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -18,7 +19,9 @@ import torch
 
 from generation.checkpoints import Checkpoint
 from generation.config import Dtype, EngineConfig
+from generation.engine.compiling import max_threads
 from generation.engine.dtypes import why_no_int8
+from generation.engine.threads import kernel_threads, use_threads
 from tests.generation.conftest import TRAINING_TEXT
 from tests.generation.driver import Driver
 
@@ -30,6 +33,10 @@ SETTINGS: list[dict[str, int]] = [
     {"prefill_chunk": 100, "memory_budget": 16 * 2**20, "max_running": 7},
     {"prefill_chunk": 512, "memory_budget": 64 * 2**20},
 ]
+# A slot of the wide model takes 3 MiB, so these have room for a few requests at once.
+WIDE_SETTINGS = {"prefill_chunk": 100, "memory_budget": 24 * 2**20, "max_running": 7, "num_threads": 2}
+NUM_WIDE_MIXES = 10
+NUM_WIDE_FAMILIES = 3
 Tokens = list[list[int]]
 
 
@@ -44,21 +51,30 @@ class Target:
 
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
 def test_a_random_mix_changes_no_token(checkpoint_folder: Path, dtype: Dtype) -> None:
-    if dtype == "int8" and (reason := why_no_int8(torch.device("cpu"))):
-        pytest.skip(f"this machine cannot serve in int8: {reason}")
+    _skip_without(dtype)
     chance = random.Random(f"{dtype} {NUM_MIXES}")
-    families = [_make_family(chance) for _ in range(NUM_FAMILIES)]
-    alone = _open(checkpoint_folder, dtype)
-    for target in chain(*families):
-        target.expected = _ask_alone(alone, target)
-    assert len({str(target.expected) for target in chain(*families)}) > 2 * NUM_FAMILIES
-    num_right = 0
-    for settings in SETTINGS:
-        mixer = Mixer(_open(checkpoint_folder, dtype, **settings), chance, families)
-        for _ in range(NUM_MIXES // len(SETTINGS)):
-            mixer.mix()
-        num_right += mixer.finish()
-    assert num_right >= NUM_MIXES // len(SETTINGS) * len(SETTINGS)
+    families = _make_families(chance, NUM_FAMILIES, _open(checkpoint_folder, dtype))
+    num_mixes = NUM_MIXES // len(SETTINGS)
+    drivers = (_open(checkpoint_folder, dtype, **settings) for settings in SETTINGS)
+    num_right = sum(Mixer(driver, chance, families).mix_often(num_mixes) for driver in drivers)
+    assert num_right >= num_mixes * len(SETTINGS)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_a_random_mix_changes_no_token_of_a_wide_model_on_two_threads(wide_folder: Path, dtype: Dtype) -> None:
+    """Of GPT-2's width: products and attention are divided among threads, and among more blocks."""
+    _skip_without(dtype)
+    chance = random.Random(f"wide {dtype}")
+    families = _make_families(chance, NUM_WIDE_FAMILIES, _open(wide_folder, dtype, num_threads=2))
+    driver = _open(wide_folder, dtype, **WIDE_SETTINGS)
+    assert Mixer(driver, chance, families).mix_often(NUM_WIDE_MIXES) >= NUM_WIDE_MIXES
+    assert kernel_threads() == min(2, max_threads())
+
+
+@pytest.fixture
+def wide_folder(make_checkpoint: Callable[..., Path]) -> Iterator[Path]:
+    yield make_checkpoint(n_embd=768, n_head=12, initializer_range=0.05)
+    use_threads(1)
 
 
 class Mixer:
@@ -84,8 +100,10 @@ class Mixer:
             self._call_off_targets()
         self._check()
 
-    def finish(self) -> int:
+    def mix_often(self, num_mixes: int) -> int:
         """Returns how many targets were answered, each of them rightly."""
+        for _ in range(num_mixes):
+            self.mix()
         self.driver.run()
         self._check()
         assert not self.asked
@@ -142,6 +160,20 @@ class Mixer:
         while self.driver.engine.loaded()["tiny"].num_waiting > 30:
             self.driver.engine.step()
         return f"session-{self.num_sessions}"
+
+
+def _skip_without(dtype: Dtype) -> None:
+    if dtype == "int8" and (reason := why_no_int8(torch.device("cpu"))):
+        pytest.skip(f"this machine cannot serve in int8: {reason}")
+
+
+def _make_families(chance: random.Random, number: int, alone: Driver) -> list[list[Target]]:
+    """With the answers that `alone` gives to one question after the other."""
+    families = [_make_family(chance) for _ in range(number)]
+    for target in chain(*families):
+        target.expected = _ask_alone(alone, target)
+    assert len({str(target.expected) for target in chain(*families)}) > 2 * number
+    return families
 
 
 def _make_family(chance: random.Random) -> list[Target]:
