@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from generation import cancellation, continuation_cache
 from generation.answer import Answer, PostEvent
-from generation.errors import EngineClosed, GenerationError
+from generation.errors import EngineClosed, GenerationError, type_and_text
 from generation.messages import Event, GenerationRequest
 
 # A request that the engine has not ended this long after its deadline is ended for it.
@@ -48,6 +48,9 @@ class Answers:
             self._generate(answer)
         except GenerationError as error:
             answer.fail(error.code, str(error))
+        except Exception as error:
+            logger.exception("request %s failed in an unforeseen way", request.request_id)
+            answer.fail("failed", f"the engine failed: {type_and_text(error)}")
         finally:
             self._leave(answer)
         logger.info("answered %s", answer)

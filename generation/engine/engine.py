@@ -17,7 +17,14 @@ from generation.engine.fairness import leaves_room
 from generation.engine.hub import OnState
 from generation.engine.intake import make_group
 from generation.engine.lane import Lane
-from generation.engine.loading import MakeRoom, choose_device, ignore_state, load_checkpoint, take_room
+from generation.engine.loading import (
+    MakeRoom,
+    choose_device,
+    failures_told,
+    ignore_state,
+    load_checkpoint,
+    take_room,
+)
 from generation.engine.passing_thread import in_passing_thread
 from generation.engine.scoring import Scoring, TokenScore
 from generation.engine.scoring_queue import ScoringQueue
@@ -87,7 +94,8 @@ class Engine:
 
     def _open_lane(self, checkpoint: Checkpoint, on_state: OnState, make_room: MakeRoom) -> Lane:
         loaded = load_checkpoint(checkpoint, self.config, on_state, make_room)
-        return Lane(loaded, self._slots, self.config, self._clock)
+        with failures_told(checkpoint.name, on_state):
+            return Lane(loaded, self._slots, self.config, self._clock)
 
     def unload(self, name: str) -> None:
         """Takes no more requests for the checkpoint; those it has end on its weights."""

@@ -65,10 +65,9 @@ def _check_call(call: ResolvedCall, request: GenerationRequest, loaded: LoadedCh
     context_length, num_tokens = loaded.model.shape.context_length, call.input_ids.shape[1]
     if not 0 < num_tokens < context_length:
         raise InvalidParams(f"the prompt has {num_tokens} tokens, expected 1 to {context_length - 1}")
-    if call.end_of_text != loaded.tokenizer.end_of_text:
-        raise InvalidParams(
-            f"the checkpoint ends texts with token {call.end_of_text}, expected {loaded.tokenizer.end_of_text}"
-        )
+    end_of_text = loaded.tokenizer.end_of_text
+    if set(call.ends_of_text) != {end_of_text}:
+        raise InvalidParams(f"generation_config.json ends texts with {call.ends_of_text}, expected {end_of_text} alone")
 
 
 def _check_tokens(params: SamplingParams, vocab_size: int) -> None:

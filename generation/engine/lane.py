@@ -33,7 +33,7 @@ class Lane:
         self._runner = ModelRunner(loaded.model, loaded.vocabulary, slots.arena, capture)
         self._slots = slots
         loaded.use_threads()
-        warm_up(loaded.model)
+        warm_up(loaded.model, loaded.name)
 
     @property
     def waiting(self) -> list[SequenceGroup]:

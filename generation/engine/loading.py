@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
@@ -71,21 +72,28 @@ def load_checkpoint(
 
     `make_room` is called with the bytes that the weights will take, before they are read, and may refuse.
     """
-    try:
+    with failures_told(checkpoint.name, on_state):
         folder, revision = _fetch(checkpoint, config, on_state)
         on_state("loading", None, "")
         loaded = load_folder(checkpoint, folder, revision, config, on_state, make_room)
         freed_memory.give_back()
+    logger.info("loaded %s (%s, %s)", checkpoint.name, loaded.revision, loaded.dtype)
+    return loaded
+
+
+@contextmanager
+def failures_told(name: str, on_state: OnState) -> Iterator[None]:
+    """What goes wrong with the checkpoint is told to `on_state`, and raised as a CheckpointError."""
+    try:
+        yield
     except CheckpointError as error:
         on_state("failed", None, str(error))
         raise
     except (OSError, RuntimeError, MemoryError) as error:
-        logger.exception("loading %s failed", checkpoint.name)
-        reason = f"{checkpoint.name} cannot be loaded: {error}"
+        logger.exception("loading %s failed", name)
+        reason = f"{name} cannot be loaded: {error}"
         on_state("failed", None, reason)
         raise CheckpointInvalid(reason) from error
-    logger.info("loaded %s (%s, %s)", checkpoint.name, loaded.revision, loaded.dtype)
-    return loaded
 
 
 def load_folder(

@@ -31,7 +31,7 @@ class ResolvedCall:
     processors: LogitsProcessorList
     is_sampling: bool
     max_length: int
-    end_of_text: int
+    ends_of_text: list[int]
     pad_token_id: int
 
 
@@ -53,10 +53,11 @@ def resolve(call: TransformersCall, prompt: str, folder: Path) -> ResolvedCall:
         resolved.append(_describe(input_ids, logits_processor, generation_config))
         return input_ids
 
-    generate = pipeline("text-generation", model=_sizeless(folder), tokenizer=AutoTokenizer.from_pretrained(folder))
     try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        generate = pipeline("text-generation", model=_sizeless(folder), tokenizer=tokenizer)
         generate(prompt, custom_generate=stop_before_decoding, **call.given())
-    except ValueError as error:
+    except (ValueError, TypeError, OSError) as error:
         raise InvalidParams(f"transformers refuses the call: {error}") from error
     return resolved[0]
 
@@ -106,11 +107,14 @@ def _sizeless(folder: Path) -> GPT2LMHeadModel:
 
 
 def _describe(input_ids: Tensor, processors: LogitsProcessorList, config: GenerationConfig) -> ResolvedCall:
+    ends = config.eos_token_id
+    ends_of_text: list[int] = [] if ends is None else ends if isinstance(ends, list) else [ends]
     return ResolvedCall(
         input_ids,
         processors,
         bool(config.do_sample),
         int(config.max_length),
-        int(config.eos_token_id),
-        int(config.pad_token_id if config.pad_token_id is not None else config.eos_token_id),
+        ends_of_text,
+        # Nothing follows what is drawn for a sequence that has ended, so any token does where none is named.
+        int(config.pad_token_id if config.pad_token_id is not None else next(iter(ends_of_text), 0)),
     )

@@ -73,6 +73,8 @@ def _from_tokenizer_json(path: Path) -> FastTokenizer:
     kind = (content.get("model") or {}).get("type")
     if kind != "BPE" or "ByteLevel" not in json.dumps(content.get("pre_tokenizer")):
         raise CheckpointInvalid(f"the tokenizer is {kind}, expected a byte-level BPE")
+    if '"add_prefix_space": true' in json.dumps(content["pre_tokenizer"]):
+        raise CheckpointInvalid("the tokenizer puts a space before each text, expected add_prefix_space false")
     if content.get("normalizer"):
         raise CheckpointInvalid("the tokenizer changes text before it reads it, expected no normalizer")
     content.update(added_tokens=[], post_processor=None, truncation=None, padding=None)

@@ -25,6 +25,9 @@ _FIXED = {
 }
 _GELU_TANH = ("gelu_new", "gelu_pytorch_tanh")
 MIN_CONTEXT = 64
+# Far beyond any GPT-2; more is a mistake, and would be long in coming to light.
+MAX_LAYERS = 1024
+MAX_SIZE = 2**24
 
 
 def read_shape(folder: Path) -> ModelShape:
@@ -45,9 +48,9 @@ def read_shape(folder: Path) -> ModelShape:
         vocab_size=_size(config, "vocab_size", 50257),
         context_length=_size(config, "n_positions", 1024),
         width=_size(config, "n_embd", 768),
-        num_layers=_size(config, "n_layer", 12),
+        num_layers=_size(config, "n_layer", 12, MAX_LAYERS),
         num_heads=_size(config, "n_head", 12),
-        layer_norm_epsilon=float(config.get("layer_norm_epsilon", 1e-5)),
+        layer_norm_epsilon=_epsilon(config),
     )
     if shape.width % shape.num_heads or shape.context_length < MIN_CONTEXT:
         raise CheckpointInvalid(
@@ -59,7 +62,9 @@ def read_shape(folder: Path) -> ModelShape:
 
 def read_sizes(folder: Path, shape: ModelShape) -> dict[str, tuple[int, ...]]:
     """What config.json says that the weights are. Raises CheckpointInvalid."""
-    return expected_sizes(shape, _read_config(folder).get("n_inner") or 4 * shape.width)
+    config = _read_config(folder)
+    is_given = config.get("n_inner") is not None
+    return expected_sizes(shape, _size(config, "n_inner", 0) if is_given else 4 * shape.width)
 
 
 def read_weights(folder: Path, sizes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
@@ -128,10 +133,17 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _size(config: Mapping[str, Any], name: str, default: int) -> int:
+def _size(config: Mapping[str, Any], name: str, default: int, most: int = MAX_SIZE) -> int:
     value = config.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise CheckpointInvalid(f"config.json says {name} {value!r}, expected a positive integer")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise CheckpointInvalid(f"config.json says {name} {value!r}, expected an integer from 1 to {most}")
+    return value
+
+
+def _epsilon(config: Mapping[str, Any]) -> float:
+    value = config.get("layer_norm_epsilon", 1e-5)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
+        raise CheckpointInvalid(f"config.json says layer_norm_epsilon {value!r}, expected a number between 0 and 1")
     return value
 
 

@@ -42,7 +42,7 @@ class FakeSequence:
 
 class FakeEngine:
     """Falls silent after `max_words`, goes on when that is raised. `is_deaf` makes it miss deadlines and cancellations,
-    `breaks_with` kills its loop."""
+    `breaks_with` kills its loop, `stumbles_with` comes of every submission."""
 
     def __init__(self, broken: Iterable[str] = ()) -> None:
         self.broken = set(broken)
@@ -55,6 +55,7 @@ class FakeEngine:
         self.is_full = False
         self.is_deaf = False
         self.breaks_with: Exception | None = None
+        self.stumbles_with: Exception | None = None
         self.cancelled: list[str] = []
         self.submitted: list[str] = []
         self._sequences: dict[str, FakeSequence] = {}
@@ -90,6 +91,8 @@ class FakeEngine:
             raise CheckpointNotReady(f"{request.checkpoint} is not loaded")
         if self.is_full:
             raise Busy("the engine is full")
+        if self.stumbles_with:
+            raise self.stumbles_with
         self.submitted.append(request.request_id)
         info = self.infos[request.checkpoint]
         on_event(ContinuationStarted(request.request_id, request.checkpoint, info.revision, info.dtype))

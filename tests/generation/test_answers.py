@@ -166,6 +166,15 @@ def test_a_full_engine_says_busy_and_an_unknown_checkpoint_unavailable(desk: Des
     assert desk.failures() == [("busy", "the engine is full"), ("unavailable", "tiny is not loaded")]
 
 
+def test_what_nobody_foresaw_ends_the_request_and_no_other(desk: Desk) -> None:
+    desk.engine.stumbles_with = TypeError("int() argument must be a number")
+    desk.answers.answer(make_request("s:1"))
+    assert desk.failures() == [("failed", "the engine failed: TypeError: int() argument must be a number")]
+    desk.engine.stumbles_with = None
+    desk.answers.answer(make_request("s:1"))
+    assert desk.ends() == ["stop", "stop"]
+
+
 def test_a_request_that_comes_twice_is_answered_once(desk: Desk) -> None:
     desk.engine.max_words = 0
     task = desk.start(make_request())

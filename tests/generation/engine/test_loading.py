@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from generation.checkpoints import Checkpoint
 from generation.config import ConfigError, EngineConfig
-from generation.engine import Engine, loading, token_table
+from generation.engine import Engine, lane, loading, token_table
 from generation.engine.loading import LoadedCheckpoint, load_checkpoint
 from generation.engine.weights import read_weights
 from generation.errors import CheckpointInvalid, NoRoom
@@ -218,7 +218,20 @@ def spoil_lacking(folder: Path) -> None:
             lambda folder: change_config(folder, vocab_size=500),
             r"wte.weight has shape \(420, 64\), expected \(500, 64\)",
         ),
-        (lambda folder: change_config(folder, n_layer="2"), "n_layer '2', expected a positive integer"),
+        (lambda folder: change_config(folder, n_layer="2"), "n_layer '2', expected an integer from 1 to 1024"),
+        (lambda folder: change_config(folder, n_layer=10**9), "n_layer 1000000000, expected an integer from 1 to 1024"),
+        (lambda folder: change_config(folder, n_layer=0), "n_layer 0, expected an integer"),
+        (lambda folder: change_config(folder, n_head=0), "n_head 0, expected an integer"),
+        (lambda folder: change_config(folder, n_embd=64.0), "n_embd 64.0, expected an integer"),
+        (lambda folder: change_config(folder, n_embd=None), "n_embd None, expected an integer"),
+        (lambda folder: change_config(folder, n_inner="256"), "n_inner '256', expected an integer"),
+        (lambda folder: change_config(folder, n_inner=[256]), r"n_inner \[256\], expected an integer"),
+        (lambda folder: change_config(folder, n_inner=0), "n_inner 0, expected an integer"),
+        (lambda folder: change_config(folder, layer_norm_epsilon=None), "epsilon None, expected a number between"),
+        (lambda folder: change_config(folder, layer_norm_epsilon="nan"), "epsilon 'nan', expected a number between"),
+        (lambda folder: change_config(folder, layer_norm_epsilon=float("nan")), "epsilon nan, expected a number"),
+        (lambda folder: change_config(folder, layer_norm_epsilon=-5.0), "epsilon -5.0, expected a number between"),
+        (lambda folder: change_config(folder, layer_norm_epsilon=True), "epsilon True, expected a number between"),
         (lambda folder: change_config(folder, n_head=5), "expected heads that divide the width"),
         (lambda folder: change_config(folder, activation_function="relu"), "activation_function 'relu'"),
         (lambda folder: change_config(folder, reorder_and_upcast_attn=True), "reorder_and_upcast_attn True"),
@@ -243,3 +256,27 @@ def test_a_device_that_is_not_there_is_named(name: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(ConfigError, match=f"DEVICE is '{name}', expected auto or cpu: PyTorch finds . CUDA devices"):
         Engine(EngineConfig(device=name))
+
+
+def test_a_checkpoint_whose_logits_are_no_numbers_does_not_serve(folder: Path) -> None:
+    change_weights(folder, lambda weights: {name: weight * 1e25 for name, weight in weights.items()})
+    states: list[tuple[str, str]] = []
+    engine = Engine(EngineConfig(folder.parent, dtype="float32"))
+    reason = "tiny cannot be loaded: its logits are infinite or not numbers"
+    with pytest.raises(CheckpointInvalid, match=reason):
+        engine.load(Checkpoint("tiny", "folder:tiny"), lambda state, progress, reason: states.append((state, reason)))
+    assert states[-1] == ("failed", reason)
+    assert engine.loaded() == {}
+
+
+def test_what_fails_while_a_checkpoint_is_tried_is_told_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no such kernel")
+
+    monkeypatch.setattr(lane, "warm_up", fail)
+    states: list[tuple[str, str]] = []
+    with pytest.raises(CheckpointInvalid, match="tiny cannot be loaded: no such kernel"):
+        Engine(EngineConfig(folder.parent)).load(
+            Checkpoint("tiny", "folder:tiny"), lambda state, progress, reason: states.append((state, reason))
+        )
+    assert states[-1] == ("failed", "tiny cannot be loaded: no such kernel")

@@ -97,6 +97,35 @@ def test_a_number_of_sequences_that_only_the_checkpoint_knows_is_refused(
     assert len(driver.token_ids(request_id)) == 2
 
 
+def test_the_end_of_text_may_stand_in_a_list(
+    make_checkpoint: Callable[..., Path], make_driver: Callable[..., Driver]
+) -> None:
+    folder = make_checkpoint()
+    write_generation_config(folder, do_sample=True, eos_token_id=[0])
+    driver = make_driver(folder)
+    call = TransformersCall(5, num_return_sequences=6, max_new_tokens=60, temperature=3.0, top_k=0)
+    request_id = submit(driver, PROMPT, call)
+    driver.run()
+    assert driver.token_ids(request_id) == expected_tokens(folder, PROMPT, call)
+
+
+@pytest.mark.parametrize(
+    ("ends", "reason"),
+    [
+        ([0, 5], r"ends texts with \[0, 5\], expected 0 alone"),
+        (7, r"ends texts with \[7\], expected 0 alone"),
+        ("x", "transformers refuses the call"),
+    ],
+)
+def test_other_ends_of_texts_are_refused(
+    make_checkpoint: Callable[..., Path], make_driver: Callable[..., Driver], ends: object, reason: str
+) -> None:
+    folder = make_checkpoint()
+    write_generation_config(folder, eos_token_id=ends)
+    with pytest.raises(InvalidParams, match=reason):
+        submit(make_driver(folder), PROMPT, TransformersCall(1, max_new_tokens=3))
+
+
 def test_batch_mates_change_nothing(driver: Driver, checkpoint_folder: Path) -> None:
     call = TransformersCall(9, num_return_sequences=3, max_new_tokens=20)
     others = [driver.submit(prompt, seed=3, max_new_tokens=30) for prompt in ("It was", "The cat s")]

@@ -43,11 +43,16 @@ def test_vocab_and_merges_do_as_well(checkpoint_folder: Path, tokenizer: Tokeniz
     assert Tokenizer.from_folder(tmp_path).encode(TRAINING_TEXT) == tokenizer.encode(TRAINING_TEXT)
 
 
+SPACED = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"model": {"type": "WordPiece"}}, "the tokenizer is WordPiece, expected a byte-level BPE"),
         ({"pre_tokenizer": {"type": "Whitespace"}}, "expected a byte-level BPE"),
+        ({"pre_tokenizer": SPACED}, "puts a space before each text, expected add_prefix_space false"),
+        ({"pre_tokenizer": {"type": "Sequence", "pretokenizers": [SPACED]}}, "puts a space before each text"),
         ({"normalizer": {"type": "NFC"}}, "expected no normalizer"),
     ],
 )
