@@ -21,11 +21,11 @@ TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 0.02}
 
 
 def num_rows_for(num_tokens: int) -> int:
-    """As many rows as tokens, or up to a quarter more, so that products have few different numbers of rows.
+    """As many rows as tokens, or some more, so that products have few different numbers of rows.
 
-    These are 1, 2, ... 8, 10, 12, 14, 16, 20, ... 32, 40, ... 64, 80, and so on: 268 tokens have 320 rows.
-    For each number of rows and each size of weight oneDNN makes code of its own when it first comes, which takes
-    milliseconds, and keeps it: half a MiB, for up to 1024 of them.
+    These are 1, 2, ... 8, 10, 12, 14, 16, 20, ... 32, 40, ... 64, and then 96, 128, 192, 256, 384 and so on: 268 tokens
+    have 384 rows, but pieces of prompts are cut to fit. For each number of rows and each size of weight oneDNN makes
+    code of its own when it first comes, which takes milliseconds, and keeps it: half a MiB, for up to 1024 of them.
     """
     step = _rows_apart(num_tokens)
     return -(-num_tokens // step) * step
@@ -37,7 +37,9 @@ def num_rows_within(num_tokens: int) -> int:
 
 
 def _rows_apart(num_tokens: int) -> int:
-    return max(1, 2 ** (num_tokens.bit_length() - 3)) if num_tokens > 8 else 1
+    if num_tokens <= 8:
+        return 1
+    return 2 ** (num_tokens.bit_length() - (3 if num_tokens < 64 else 2))  # type: ignore[no-any-return]
 
 
 def fill_up(x: Tensor, num_rows: int) -> Tensor:

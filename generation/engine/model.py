@@ -141,7 +141,8 @@ class GPT2:
         return self.head.is_compiled
 
     def _num_rows(self, num_tokens: int) -> int:
-        return num_rows_for(num_tokens) if self.device.type == "cpu" else num_tokens
+        """Only PyTorch's products on a CPU care."""
+        return num_rows_for(num_tokens) if self.device.type == "cpu" and not self.is_compiled else num_tokens
 
     def _tensor(self, numbers: Sequence[int]) -> Tensor:
         return torch.tensor(numbers, dtype=torch.long, device=self.device)

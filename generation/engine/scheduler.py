@@ -91,7 +91,8 @@ class Scheduler:
         decoding = [group for group in self.running if group.is_decoding]
         is_beside_others = bool(decoding) or has_company
         budget = self._pace.budget if is_beside_others else max(MIN_CHUNK, self._config.prefill_chunk)
-        budget = _fitting(budget, sum(group.num_rows for group in decoding))
+        if not self._model.is_compiled:
+            budget = _fitting(budget, sum(group.num_rows for group in decoding))
         prefills: list[tuple[SequenceGroup, int]] = []
         unread = [group for group in self.running if not group.is_decoding]
         for group in oldest_of_each(unread):

@@ -182,4 +182,4 @@ def test_a_slow_step_makes_the_next_ones_read_less(make_driver: Callable[..., Dr
         for _ in range(3):
             driver.engine.step()
     # The least there is, and what fills up its rows.
-    assert read[0] > 80 >= read[1] > 0
+    assert read[0] > 96 >= read[1] > 0

@@ -122,13 +122,13 @@ def test_a_machine_that_fails_the_test_at_the_start_gets_the_plain_product(
 def test_products_have_few_different_numbers_of_rows_and_few_rows_too_many() -> None:
     numbers = range(1, 513)
     assert [num_rows_for(number) for number in range(1, 9)] == list(range(1, 9))
-    assert all(number <= num_rows_for(number) <= 1.25 * number for number in numbers)
-    assert len({num_rows_for(number) for number in numbers}) < 40
+    assert all(number <= num_rows_for(number) <= (1.25 if number <= 64 else 1.5) * number for number in numbers)
+    assert len({num_rows_for(number) for number in numbers}) < 30
 
 
 def test_tokens_can_be_left_out_until_no_row_is_too_many() -> None:
     for number in range(1, 513):
         within = num_rows_within(number)
-        assert 0.75 * number < within <= number
+        assert 0.65 * number < within <= number
         assert num_rows_for(within) == within
         assert num_rows_for(within + 1) > number or within == number
