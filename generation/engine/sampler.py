@@ -20,7 +20,6 @@ NUM_UNIFORMS = NUM_ATTEMPTS + 1
 
 # Beyond these nothing changes any more, and tensors cannot hold every number that a request may name.
 MIN_TEMPERATURE, MAX_TEMPERATURE = 1e-8, 1e8
-MAX_TOP_K = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class RowParams:
     def of(cls, params: Sequence[SamplingParams], uniforms: Sequence[list[float]], device: torch.device) -> RowParams:
         # Greedy decoding is a choice among one token.
         temperature = [min(max(row.temperature, MIN_TEMPERATURE), MAX_TEMPERATURE) for row in params]
-        top_k = [min(row.top_k, MAX_TOP_K) if row.temperature else 1 for row in params]
+        top_k = [row.top_k if row.temperature else 1 for row in params]
         return cls(
             torch.tensor(temperature, dtype=torch.float32, device=device),
             torch.tensor(top_k, device=device),

@@ -164,7 +164,7 @@ def test_temperature_zero_takes_the_likeliest() -> None:
 @pytest.mark.parametrize("uniform", [0.0, 0.5, math.nextafter(1, 0)])
 def test_no_extreme_breaks_a_draw(temperature: float, uniform: float) -> None:
     params = RowParams.of(
-        [SamplingParams(temperature=temperature, top_k=10**30)] * 2, [[uniform] * NUM_UNIFORMS] * 2, CPU
+        [SamplingParams(temperature=temperature, top_k=2**31 - 1)] * 2, [[uniform] * NUM_UNIFORMS] * 2, CPU
     )
     assert all(0 <= token < 500 for token in sample(random_logits(2, 500, scale=40), params))
 
